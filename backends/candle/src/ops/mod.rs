@@ -1,0 +1,10 @@
+//! The ops, one file a group. Where a gradient may be asked for, the path with a backward is taken.
+
+mod conv;
+mod elementwise;
+mod index;
+mod linalg;
+mod loss;
+mod norm;
+mod optim;
+mod reduce;

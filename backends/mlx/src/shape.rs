@@ -1,0 +1,29 @@
+//! Sizes between Rust, where they are `usize`, and MLX, where they are 32-bit signed.
+
+use chipmark_core::{OpError, OpResult, Shape};
+use mlx_rs::Array;
+
+/// A size or an axis as MLX wants it.
+pub(crate) fn to_i32(op: &'static str, size: usize) -> OpResult<i32> {
+    i32::try_from(size).map_err(|_| OpError::unsupported(op, format!("MLX has no dimension of {size}: 2^31 − 1 at most")))
+}
+
+/// All dimensions of a shape as MLX wants them.
+pub(crate) fn to_dims(op: &'static str, shape: &Shape) -> OpResult<Vec<i32>> {
+    shape.iter().map(|&size| to_i32(op, size)).collect()
+}
+
+/// The shape of an array.
+pub(crate) fn of(array: &Array) -> Shape {
+    // MLX's dimensions are never negative.
+    Shape(array.shape().iter().map(|&size| usize::try_from(size).unwrap_or(0)).collect())
+}
+
+/// An axis of `array`, checked: MLX would count a negative one from the end and abort on none.
+pub(crate) fn axis_of(op: &'static str, array: &Array, axis: usize) -> OpResult<i32> {
+    if axis < array.ndim() {
+        to_i32(op, axis)
+    } else {
+        Err(OpError::framework(op, format!("shape {} has no axis {axis}", of(array))))
+    }
+}

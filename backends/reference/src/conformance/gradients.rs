@@ -1,0 +1,163 @@
+//! Gradients of every op that has one, and of a small network, against the reference's.
+
+use super::Verdict;
+use super::call::{Call, Network, SquareOfFirst, scalar};
+use super::cases::{DIFFERENTIABLE, Inputs};
+use super::checker::{Checker, Expected, Refusal, attempt, download, upload};
+use chipmark_core::check::{Digest, Scale, Tolerance};
+use chipmark_core::{DType, Device, FullBackend, HostData, HostTensor, OpError, OpResult};
+
+/// A call to differentiate by some of its inputs.
+struct Question<'a, C> {
+    call: &'a C,
+    dtype: DType,
+    label: String,
+    inputs: &'a [HostTensor],
+    /// Positions of the inputs to differentiate by.
+    by: &'a [usize],
+    /// What the output is multiplied with before its mean is taken; without it the output is one element already.
+    weights: Option<HostTensor>,
+}
+
+/// The value and the gradients, in this order.
+fn ask<B: FullBackend>(backend: &B, question: &Question<impl Call>) -> OpResult<Vec<HostTensor>> {
+    let images = question.call.images();
+    let tensors = upload(backend, question.inputs, images)?;
+    let weights = upload(backend, question.weights.as_slice(), images)?;
+    let params: Vec<B::Tensor> =
+        question.by.iter().filter_map(|&i| tensors.get(i)).map(|tensor| backend.share(tensor)).collect();
+    let f = |backend: &B, params: &[B::Tensor]| {
+        let mut inputs: Vec<B::Tensor> = tensors.iter().map(|tensor| backend.share(tensor)).collect();
+        for (&i, param) in question.by.iter().zip(params) {
+            inputs[i] = backend.share(param);
+        }
+        scalar(question.call, backend, &inputs, weights.first())
+    };
+    let (value, gradients) = backend.value_and_grad(f, &params)?;
+    let mut outputs = download(backend, &[value], false)?;
+    outputs.extend(download(backend, &gradients, images)?);
+    Ok(outputs)
+}
+
+/// Every element's scale is the largest of them: small gradients are sums in which large terms cancelled.
+fn by_the_largest(digest: &Digest) -> Digest {
+    let largest = digest.values.iter().fold(0.0f64, |largest, x| largest.max(x.abs()));
+    Digest { values: vec![largest; digest.values.len()], ..digest.clone() }
+}
+
+impl<B: FullBackend> Checker<B> {
+    fn gradient(&mut self, question: &Question<impl Call>) {
+        let label = &question.label;
+        let outputs = match ask(&self.reference, question) {
+            Ok(outputs) => outputs.iter().map(Digest::of).collect::<Vec<_>>(),
+            Err(error) => return self.fail(format!("{label}: the reference: {error}")),
+        };
+        let result = attempt(|| ask(&self.backend, question));
+        let name = format!("gradient of {}", question.call.name());
+        let Some(got) = self.keep(&name, question.dtype, label, result) else { return };
+        let scales = Some(outputs.iter().map(by_the_largest).collect());
+        // The longest sum on the way back is over all elements of an input, or of the output.
+        let terms = question.inputs.iter().chain(&question.weights).map(|tensor| tensor.shape().numel()).max();
+        let tolerance = Tolerance::reduction(question.dtype, terms.unwrap_or(1), Scale::AbsoluteInputs);
+        let dtypes = vec![question.dtype; got.len()];
+        self.compare(label, &Expected { outputs, scales }, &got, &dtypes, tolerance);
+    }
+
+    /// Each op of the differentiable families: the mean of its output under fixed random weights.
+    fn gradients_of_ops(&mut self, dtype: DType) -> OpResult<()> {
+        for family in DIFFERENTIABLE {
+            for case in family(dtype)? {
+                let by = case.differentiable();
+                if by.is_empty() {
+                    continue;
+                }
+                let mut inputs = Inputs::new(&case.label(), dtype);
+                let tensors = upload(&self.reference, &case.inputs, false)?;
+                let shape = case.op.call(&self.reference, &tensors)?.first().map(|y| y.shape().to_vec());
+                let weights = shape.map(|dims| inputs.nonzero(&dims)).transpose()?;
+                let label = format!("gradient of {}", case.label());
+                self.gradient(&Question { call: &case.op, dtype, label, inputs: &case.inputs, by: &by, weights });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gradients that flow along several paths, or along none.
+    fn gradients_of_networks(&mut self, dtype: DType) -> OpResult<()> {
+        let mut inputs = Inputs::new("networks", dtype);
+        let (nodes, edges, features) = (9, 23, 5);
+        let tensors = [
+            inputs.signed(&[nodes, 3])?,
+            inputs.signed(&[features, 3])?,
+            inputs.signed(&[features, features])?,
+            inputs.signed(&[features])?,
+            inputs.indices(edges, nodes)?,
+            inputs.indices(edges, nodes)?,
+            inputs.indices(nodes, features)?,
+        ];
+        let label = format!("gradient of a network {dtype}");
+        let by = [1, 2, 3];
+        self.gradient(&Question { call: &Network, dtype, label, inputs: &tensors, by: &by, weights: None });
+
+        let tensors = [inputs.signed(&[7])?, inputs.signed(&[2, 3])?];
+        let label = format!("gradient of a square, and by a parameter that is not used, {dtype}");
+        let weights = Some(inputs.nonzero(&[7])?);
+        self.gradient(&Question { call: &SquareOfFirst, dtype, label, inputs: &tensors, by: &[0, 1], weights });
+        Ok(())
+    }
+
+    /// A function of several elements has no gradient; outside of `value_and_grad` nothing is recorded.
+    fn refuses_many_elements(&mut self) -> OpResult<()> {
+        let inputs = [Inputs::new("many", DType::F32).signed(&[3])?];
+        let label = "the gradient of a function of 3 elements".to_owned();
+        let question =
+            Question { call: &SquareOfFirst, dtype: DType::F32, label, inputs: &inputs, by: &[0], weights: None };
+        match attempt(|| ask(&self.backend, &question)) {
+            Err(Refusal::Error(_)) => {}
+            Err(Refusal::Panic(text)) => self.fail(format!("{}: panicked: {text}", question.label)),
+            Ok(_) => self.fail(format!("{}: accepted", question.label)),
+        }
+        Ok(())
+    }
+
+    /// An error inside the function comes out as it is, and the backend works on.
+    fn survives_an_error(&mut self) -> OpResult<()> {
+        let host = HostTensor::new([2], HostData::F32(vec![1.0, 2.0]))?;
+        let planted = OpError::framework("mul", "planted");
+        let result = attempt(|| {
+            let params = [self.backend.upload(&host)?];
+            self.backend.value_and_grad(|_, _| Err(planted.clone()), &params).map(|_| ())
+        });
+        match result {
+            Err(Refusal::Error(error)) if error == planted => {}
+            Err(Refusal::Error(OpError::Unsupported { .. })) => {}
+            Err(Refusal::Error(error)) => self.fail(format!("an error inside value_and_grad came out as: {error}")),
+            Err(Refusal::Panic(text)) => self.fail(format!("an error inside value_and_grad panicked: {text}")),
+            Ok(()) => self.fail("an error inside value_and_grad was swallowed"),
+        }
+        Ok(())
+    }
+}
+
+/// The gradients of every differentiable op by every float input, of a small network, and of what should have none.
+///
+/// # Errors
+/// With every case that failed.
+pub fn gradients<B: FullBackend>(device: Device) -> Verdict {
+    let mut checker = Checker::<B>::open(device)?;
+    let all = |checker: &mut Checker<B>| {
+        // Before the others, so that a tape left open shows in them.
+        checker.survives_an_error()?;
+        checker.refuses_many_elements()?;
+        for dtype in DType::TIMED {
+            checker.gradients_of_ops(dtype)?;
+            checker.gradients_of_networks(dtype)?;
+        }
+        Ok(())
+    };
+    let result: OpResult<()> = all(&mut checker);
+    if let Err(error) = result {
+        checker.fail(format!("no inputs: {error}"));
+    }
+    checker.verdict()
+}

@@ -1,0 +1,14 @@
+//! Plain f64 over ndarray: slow, obvious, right. What every other backend is checked against.
+//!
+//! [`Reference`] computes, [`shapes`] says which shapes an op takes and gives, and [`conformance`] holds the checks that
+//! every backend's tests call.
+
+mod backend;
+pub mod conformance;
+mod ops;
+pub mod shapes;
+mod tape;
+mod tensor;
+
+pub use backend::Reference;
+pub use tensor::Tensor;

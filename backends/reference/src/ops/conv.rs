@@ -1,0 +1,140 @@
+//! Convolutions: every patch of an image is laid out as a row, and the rows are multiplied by the filters.
+
+use crate::tape::Backward;
+use crate::tensor::{Tensor, shared, zeros};
+use crate::{Reference, shapes};
+use chipmark_core::ops::conv::{Conv, ConvLayout};
+use chipmark_core::{Backend, DType, OpError, OpResult, Shape};
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, Array3, ArrayD, ArrayRef, ArrayView1, ArrayViewMut1, CowArray, Ix2, Ix3, IxDyn};
+
+const OP: &str = "conv2d";
+
+/// The lengths of one convolution, checked by [`shapes::conv2d`].
+#[derive(Clone)]
+struct Lengths {
+    x: Shape,
+    filters: Shape,
+    out: Shape,
+}
+
+impl Lengths {
+    fn of(x: &[usize], filters: &[usize]) -> OpResult<Self> {
+        let out = shapes::conv2d(DType::F64, x, filters)?;
+        Ok(Lengths { x: x.into(), filters: filters.into(), out })
+    }
+
+    /// How many patches an image has, and how many elements a patch.
+    fn rows(&self) -> (usize, usize) {
+        (self.out[1] * self.out[2], self.filters[1..].iter().product())
+    }
+
+    /// For each row of each patch, which is one run of neighbours both in the image and in the patch: where it starts in
+    /// the image's elements and where in the patches'. With it, the length of a run.
+    fn runs(&self) -> (impl Iterator<Item = (usize, usize)>, usize) {
+        let (width, channels, out_width) = (self.x[2], self.x[3], self.out[2]);
+        let run = self.filters[2] * channels;
+        let places = (0..self.out[1] * out_width).flat_map(move |patch| (0..self.filters[1]).map(move |i| (patch, i)));
+        let starts = places.enumerate().map(move |(n, (patch, i))| {
+            let (y, x) = (patch / out_width, patch % out_width);
+            (((y + i) * width + x) * channels, n * run)
+        });
+        (starts, run)
+    }
+
+    /// Lays the patches of one image out as rows.
+    fn lay_out(&self, image: &ArrayView1<f64>, rows: &mut Array2<f64>) -> OpResult<()> {
+        let (starts, run) = self.runs();
+        let (image, rows) = (image.as_slice().ok_or_else(scattered)?, rows.as_slice_mut().ok_or_else(scattered)?);
+        for (in_image, in_rows) in starts {
+            rows[in_rows..in_rows + run].copy_from_slice(&image[in_image..in_image + run]);
+        }
+        Ok(())
+    }
+
+    /// Adds the rows up at the places in the image that they were taken from.
+    fn add_back(&self, rows: &Array2<f64>, image: &mut ArrayViewMut1<f64>) -> OpResult<()> {
+        let (starts, run) = self.runs();
+        let (rows, image) = (rows.as_slice().ok_or_else(scattered)?, image.as_slice_mut().ok_or_else(scattered)?);
+        for (in_image, in_rows) in starts {
+            for (to, from) in image[in_image..in_image + run].iter_mut().zip(&rows[in_rows..in_rows + run]) {
+                *to += from;
+            }
+        }
+        Ok(())
+    }
+
+    /// Images or results as `[n, …]` with rows of the length of one of them, all elements in row-major order.
+    fn per_image<'a>(&self, x: &'a ArrayRef<f64, IxDyn>) -> OpResult<CowArray<'a, f64, Ix2>> {
+        let [n, rest @ ..] = x.shape() else { return Err(OpError::framework(OP, "expected images")) };
+        reshaped(x, (*n, rest.iter().product()))
+    }
+
+    /// The gradient's matrix for one image after the other: `[n, patches, filters]`.
+    fn gradients<'a>(&self, g: &'a ArrayRef<f64, IxDyn>) -> OpResult<CowArray<'a, f64, Ix3>> {
+        g.to_shape((self.out[0], self.rows().0, self.out[3])).map_err(|error| OpError::framework(OP, error))
+    }
+
+    fn filter_rows<'a>(&self, filters: &'a ArrayRef<f64, IxDyn>) -> OpResult<CowArray<'a, f64, Ix2>> {
+        reshaped(filters, (self.filters[0], self.rows().1))
+    }
+
+    fn forward(&self, x: &ArrayRef<f64, IxDyn>, filters: &ArrayRef<f64, IxDyn>) -> OpResult<ArrayD<f64>> {
+        let refuse = |error| OpError::framework(OP, error);
+        let (patches, patch) = self.rows();
+        let filters = self.filter_rows(filters)?;
+        let mut rows: Array2<f64> = zeros(OP, &[patches, patch])?.into_dimensionality().map_err(refuse)?;
+        let out = zeros(OP, &[self.out[0], patches, self.out[3]])?;
+        let mut out: Array3<f64> = out.into_dimensionality().map_err(refuse)?;
+        for (image, mut out) in self.per_image(x)?.outer_iter().zip(out.outer_iter_mut()) {
+            self.lay_out(&image, &mut rows)?;
+            general_mat_mul(1.0, &rows, &filters.t(), 0.0, &mut out);
+        }
+        out.into_shape_with_order(IxDyn(&self.out)).map_err(refuse)
+    }
+
+    fn to_x(&self, g: &ArrayRef<f64, IxDyn>, filters: &ArrayRef<f64, IxDyn>) -> OpResult<ArrayD<f64>> {
+        let filters = self.filter_rows(filters)?;
+        let mut out = Array2::zeros((self.x[0], self.x[1..].iter().product()));
+        for (g, mut image) in self.gradients(g)?.outer_iter().zip(out.outer_iter_mut()) {
+            self.add_back(&g.dot(&filters), &mut image)?;
+        }
+        out.into_shape_with_order(IxDyn(&self.x)).map_err(|error| OpError::framework(OP, error))
+    }
+
+    fn to_filters(&self, g: &ArrayRef<f64, IxDyn>, x: &ArrayRef<f64, IxDyn>) -> OpResult<ArrayD<f64>> {
+        let (patches, patch) = self.rows();
+        let mut rows = Array2::zeros((patches, patch));
+        let mut out = Array2::zeros((self.filters[0], patch));
+        for (image, g) in self.per_image(x)?.outer_iter().zip(self.gradients(g)?.outer_iter()) {
+            self.lay_out(&image, &mut rows)?;
+            general_mat_mul(1.0, &g.t(), &rows, 1.0, &mut out);
+        }
+        out.into_shape_with_order(IxDyn(&self.filters)).map_err(|error| OpError::framework(OP, error))
+    }
+}
+
+fn scattered() -> OpError {
+    OpError::framework(OP, "the elements are not in row-major order")
+}
+
+fn reshaped(x: &ArrayRef<f64, IxDyn>, dims: (usize, usize)) -> OpResult<CowArray<'_, f64, Ix2>> {
+    x.to_shape(dims).map_err(|error| OpError::framework(OP, error))
+}
+
+impl Conv for Reference {
+    fn conv_layout(&self) -> ConvLayout {
+        ConvLayout::ChannelsLast
+    }
+
+    fn conv2d(&self, x: &Tensor, filters: &Tensor) -> OpResult<Tensor> {
+        self.log().native(OP, "patches by ndarray product");
+        let (images, weights) = (x.floats(OP)?.clone(), filters.floats(OP)?.clone());
+        let lengths = Lengths::of(images.shape(), weights.shape())?;
+        let out = lengths.forward(&images, &weights)?;
+        let again = lengths.clone();
+        let to_x: Backward = Box::new(move |g| lengths.to_x(g, &weights));
+        let to_filters: Backward = Box::new(move |g| again.to_filters(g, &images));
+        Ok(self.made(shared(out), vec![(x, to_x), (filters, to_filters)]))
+    }
+}

@@ -1,0 +1,39 @@
+//! Losses.
+
+use super::index::positions;
+use super::norm::softmax;
+use crate::tape::Backward;
+use crate::tensor::{Tensor, shared};
+use crate::{Reference, shapes};
+use chipmark_core::ops::loss::Loss;
+use chipmark_core::{Backend, DType, OpResult};
+use ndarray::{Axis, arr0};
+
+impl Loss for Reference {
+    /// Of no rows: NaN.
+    fn cross_entropy(&self, logits: &Tensor, classes: &Tensor) -> OpResult<Tensor> {
+        const OP: &str = "cross_entropy";
+        self.log().native(OP, "f64 loop");
+        let (x, labels) = (logits.floats(OP)?, classes.indices(OP)?);
+        shapes::cross_entropy(DType::F64, x.shape(), labels.shape())?;
+        let labels = positions(OP, labels, x.len_of(Axis(1)))?;
+        #[expect(clippy::cast_precision_loss, reason = "what fits in memory is far below 2^53")]
+        let count = labels.len() as f64;
+        let mut sum = 0.0;
+        for (row, &label) in x.outer_iter().zip(&labels) {
+            let largest = row.fold(f64::NEG_INFINITY, |largest, &x| largest.max(x));
+            let exponentials: f64 = row.iter().map(|x| (x - largest).exp()).sum();
+            sum += largest + exponentials.ln() - row[[label]];
+        }
+        let x = x.clone();
+        let backward: Backward = Box::new(move |g| {
+            // dxᵢⱼ = (softmax(xᵢ)ⱼ − [j = classᵢ]) / n
+            let mut gradient = softmax(&x, 1);
+            for (mut row, &label) in gradient.outer_iter_mut().zip(&labels) {
+                row[[label]] -= 1.0;
+            }
+            Ok(gradient * (g.sum() / count))
+        });
+        Ok(self.made(shared(arr0(sum / count).into_dyn()), vec![(logits, backward)]))
+    }
+}

@@ -1,0 +1,1 @@
+//! No arithmetic: known latencies, for testing the harness.

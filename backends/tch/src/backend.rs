@@ -1,0 +1,105 @@
+//! The backend: one device of libtorch.
+
+use crate::error::{sorted, sorted_message};
+use crate::shim;
+use crate::{devices, grad, info, precision, transfer};
+use chipmark_core::{Backend, BackendInfo, Device, DeviceStatus, HostTensor, Memory, OpLog, OpResult, OpenOptions};
+use tch::{TchError, Tensor};
+
+/// PyTorch on one device.
+pub struct Tch {
+    device: Device,
+    place: tch::Device,
+    log: OpLog,
+}
+
+impl Tch {
+    /// Notes that `op` is libtorch's own `call`, and sorts its error.
+    #[inline]
+    pub(crate) fn native(
+        &self,
+        op: &'static str,
+        call: &'static str,
+        made: Result<Tensor, TchError>,
+    ) -> OpResult<Tensor> {
+        self.log.native(op, call);
+        made.map_err(|error| sorted(op, error))
+    }
+
+    /// Notes that `op` was built from several calls, and sorts their error.
+    #[inline]
+    pub(crate) fn composed(
+        &self,
+        op: &'static str,
+        how: &'static str,
+        made: Result<Tensor, TchError>,
+    ) -> OpResult<Tensor> {
+        self.log.composed(op, how);
+        made.map_err(|error| sorted(op, error))
+    }
+}
+
+impl Backend for Tch {
+    type Tensor = Tensor;
+
+    const NAME: &'static str = "tch";
+
+    fn devices() -> Vec<DeviceStatus> {
+        devices::all()
+    }
+
+    fn open(device: Device, options: &OpenOptions) -> OpResult<Self> {
+        let failed = |message: String| sorted_message("open", &message);
+        let place = devices::usable(device)?;
+        if let Some(threads) = options.threads {
+            shim::set_threads(threads).map_err(failed)?;
+        }
+        precision::demand()?;
+        shim::seed(options.seed).map_err(failed)?;
+        // Recording is a switch of the thread, and one thread makes all calls. It stays off after this backend is gone.
+        shim::set_grad_mode(false).map_err(failed)?;
+        Ok(Tch { device, place, log: OpLog::default() })
+    }
+
+    fn info(&self) -> BackendInfo {
+        info::of(self.device)
+    }
+
+    fn log(&self) -> &OpLog {
+        &self.log
+    }
+
+    fn upload(&self, host: &HostTensor) -> OpResult<Tensor> {
+        transfer::upload(host, self.place)
+    }
+
+    fn download(&self, tensor: &Tensor) -> OpResult<HostTensor> {
+        transfer::download(tensor)
+    }
+
+    fn share(&self, tensor: &Tensor) -> Tensor {
+        tensor.shallow_clone()
+    }
+
+    fn finish(&self, _tensors: &[Tensor]) -> OpResult<()> {
+        if self.place == tch::Device::Cpu {
+            // An op on the CPU returns when it is done.
+            return Ok(());
+        }
+        let (kind, index) = info::place(self.place);
+        shim::synchronize(kind, index).map_err(|message| sorted_message("finish", &message))
+    }
+
+    fn memory(&self) -> Memory {
+        let (kind, index) = info::place(self.place);
+        let (now_bytes, peak_bytes) = shim::memory(kind, index).unwrap_or_default();
+        Memory { now_bytes, peak_bytes }
+    }
+
+    fn value_and_grad<F>(&self, f: F, params: &[Tensor]) -> OpResult<(Tensor, Vec<Tensor>)>
+    where
+        F: Fn(&Self, &[Tensor]) -> OpResult<Tensor>,
+    {
+        grad::value_and_grad(self, f, params)
+    }
+}

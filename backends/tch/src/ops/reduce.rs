@@ -1,0 +1,18 @@
+//! Reductions.
+
+use super::axis_of;
+use crate::Tch;
+use chipmark_core::OpResult;
+use chipmark_core::ops::reduce::Reduce;
+use tch::Tensor;
+
+impl Reduce for Tch {
+    fn mean_all(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.native("mean_all", "at::mean", x.f_mean(None))
+    }
+
+    fn argmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        let axis = axis_of("argmax", x, axis)?;
+        self.native("argmax", "at::argmax", x.f_argmax(axis, false))
+    }
+}

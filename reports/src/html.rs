@@ -1,0 +1,259 @@
+//! One page that needs nothing else: style and charts stand in it, and it reads without JavaScript. Everything from
+//! results files is escaped by the template engine, or, in charts, by the drawing library.
+
+use crate::model::{CaseRow, CellView, ModeGroup, Rate, Report, RunReport, WorkloadGroup};
+use crate::svg::{self, Chart};
+use crate::{ReportError, units, words};
+use askama::Template;
+use chipmark_core::{Mode, Outcome, Target};
+use chipmark_results::estimate::Estimate;
+use chipmark_results::record::TargetInfo;
+
+/// The page of a report. Its size is that of its cells: about 5 kB for each.
+///
+/// # Errors
+/// When a chart or the page cannot be rendered, which does not depend on what the results say.
+pub fn page(report: &Report) -> Result<String, ReportError> {
+    let runs = report.runs.iter().enumerate().map(|(at, run)| RunView::new(at, run)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page { title: title(report), runs }.render()?)
+}
+
+fn title(report: &Report) -> String {
+    let mut chips: Vec<String> = Vec::new();
+    for run in &report.runs {
+        let chip = words::chip(&run.run.machine);
+        if !chips.contains(&chip) {
+            chips.push(chip);
+        }
+    }
+    match chips.len() {
+        0 => "no runs".to_owned(),
+        1..=3 => chips.join(", "),
+        n => format!("{n} chips"),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page<'a> {
+    title: String,
+    runs: Vec<RunView<'a>>,
+}
+
+/// A run with its charts drawn.
+struct RunView<'a> {
+    /// Its number in the page, for the ids of its parts.
+    at: usize,
+    report: &'a RunReport,
+    targets: Vec<TargetView<'a>>,
+    modes: Vec<ModeView<'a>>,
+}
+
+struct TargetView<'a> {
+    info: &'a TargetInfo,
+    swatch: String,
+}
+
+struct ModeView<'a> {
+    group: &'a ModeGroup,
+    workloads: Vec<WorkloadView<'a>>,
+}
+
+struct WorkloadView<'a> {
+    group: &'a WorkloadGroup,
+    chart: Option<Chart>,
+    /// How each target did the ops, each way once.
+    paths: Vec<(&'a Target, Vec<String>)>,
+}
+
+impl<'a> RunView<'a> {
+    fn new(at: usize, report: &'a RunReport) -> Result<Self, ReportError> {
+        let names: Vec<Target> = report.run.targets.iter().map(|info| info.target.clone()).collect();
+        let target = |(at, info)| Ok(TargetView { info, swatch: svg::swatch(at)? });
+        let workload = |group: &'a WorkloadGroup| {
+            Ok(WorkloadView { chart: svg::bars(group, &names)?, paths: paths(group), group })
+        };
+        let mode = |group: &'a ModeGroup| {
+            let workloads = group.workloads.iter().map(workload).collect::<Result<_, ReportError>>()?;
+            Ok(ModeView { group, workloads })
+        };
+        Ok(RunView {
+            at,
+            targets: report.run.targets.iter().enumerate().map(target).collect::<Result<_, ReportError>>()?,
+            modes: report.modes.iter().map(mode).collect::<Result<_, ReportError>>()?,
+            report,
+        })
+    }
+
+    /// The machine, name and value.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let machine = &self.report.run.machine;
+        let state = &self.report.run.state;
+        let mut facts = Vec::new();
+        let mut add = |name, value: Option<String>| {
+            facts.extend(value.filter(|value| !value.trim().is_empty()).map(|value| (name, value)));
+        };
+        add("Chip", Some(words::chip(machine)));
+        add("Cores", words::cores(machine));
+        for gpu in &machine.gpus {
+            add("GPU", Some(words::gpu(gpu)));
+        }
+        add("Memory", machine.memory_bytes.map(units::bytes));
+        add("Last-level cache", machine.last_level_cache_bytes.map(units::bytes));
+        add("System", Some(words::system(machine)));
+        add("Kernel", machine.kernel.clone());
+        add("Power", state.power_source.clone());
+        add("Thermal state", state.thermal.clone());
+        add("Governor", state.governor.clone());
+        add("Load before", state.load_1m.map(|load| format!("{load:.2}")));
+        facts
+    }
+
+    fn flags(&self) -> Vec<(&'static str, char, &'static str)> {
+        words::FLAGS.into_iter().map(|f| (words::flag(f), words::flag_letter(f), words::flag_about(f))).collect()
+    }
+
+    fn outcomes(&self) -> Vec<(Outcome, &'static str)> {
+        Outcome::ALL.into_iter().map(|outcome| (outcome, words::outcome_about(outcome))).collect()
+    }
+}
+
+impl ModeView<'_> {
+    /// The mode's name as a heading.
+    fn heading(&self) -> &'static str {
+        match self.group.mode {
+            Mode::Latency => "Latency",
+            Mode::Throughput => "Throughput",
+            Mode::Transfer => "Transfer",
+            Mode::FirstCall => "First call",
+        }
+    }
+
+    fn is_transfer(&self) -> bool {
+        self.group.mode == Mode::Transfer
+    }
+
+    fn has_rates(&self) -> bool {
+        matches!(self.group.mode, Mode::Latency | Mode::Throughput)
+    }
+
+    fn is_latency(&self) -> bool {
+        self.group.mode == Mode::Latency
+    }
+}
+
+impl WorkloadView<'_> {
+    /// What the chart shows, in words: the fastest of each case.
+    fn in_words(&self) -> String {
+        let cases = self.group.cases.iter().map(|case| {
+            let name = format!("{} {}", case.case.label, case.case.dtype);
+            match case.fastest.and_then(|at| case.cells.get(at)) {
+                Some(cell) => format!("{name}: fastest is {} with {}.", cell.result.cell.target, shown_time(cell)),
+                None => format!("{name}: no target has a time."),
+            }
+        });
+        cases.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What the templates show of a row.
+impl CaseRow {
+    fn best_rate(&self) -> String {
+        match self.best {
+            Some(Rate::Gflops(gflops)) => units::gflops(gflops),
+            Some(Rate::Gbps(gbps)) => units::gbps(gbps),
+            None => String::new(),
+        }
+    }
+}
+
+/// What the templates show of a cell; empty where there is nothing.
+impl CellView {
+    fn has_time(&self) -> bool {
+        self.result.estimate.is_some()
+    }
+
+    fn time(&self) -> String {
+        self.result.estimate.as_ref().map(|e| units::time(e.median_ns)).unwrap_or_default()
+    }
+
+    fn plus_minus(&self) -> String {
+        self.result.estimate.as_ref().and_then(Estimate::half_range).map(units::plus_minus).unwrap_or_default()
+    }
+
+    fn range(&self) -> String {
+        let range = self.result.estimate.as_ref().filter(|e| e.launches > 1);
+        range.map(|e| span(e.low_ns, e.high_ns)).unwrap_or_default()
+    }
+
+    fn quantiles(&self) -> String {
+        self.result.estimate.as_ref().map(|e| span(e.p05_ns, e.p95_ns)).unwrap_or_default()
+    }
+
+    fn counts(&self) -> String {
+        self.result.estimate.as_ref().map(|e| format!("{} / {}", e.launches, e.samples)).unwrap_or_default()
+    }
+
+    fn ratio(&self) -> String {
+        self.result.ratio_to_fastest.map(units::factor).unwrap_or_default()
+    }
+
+    fn gflops(&self) -> String {
+        self.result.gflops.map(units::gflops).unwrap_or_default()
+    }
+
+    fn gbps(&self) -> String {
+        self.result.gbps.map(units::gbps).unwrap_or_default()
+    }
+
+    fn bare_wait(&self) -> String {
+        self.result.bare_finish_ns.map(units::time).unwrap_or_default()
+    }
+
+    fn stages(&self) -> [String; 3] {
+        let stages = self.result.estimate.as_ref().and_then(|e| e.stages);
+        let shown = |ns: Option<f64>| ns.map(units::time).unwrap_or_default();
+        stages.map_or_else(Default::default, |s| [shown(s.upload_ns), shown(s.step_ns), shown(s.download_ns)])
+    }
+
+    fn check(&self) -> String {
+        let check = self.result.check.as_ref();
+        check.map(|c| format!("{} of {}", units::error(c.error), units::error(c.bound))).unwrap_or_default()
+    }
+
+    /// What stands beside its time.
+    fn tags(&self) -> Vec<&'static str> {
+        let flags = self.result.flags.iter().map(|flag| words::flag(*flag));
+        self.composed.then_some("composed").into_iter().chain(flags).collect()
+    }
+
+    /// Its footnotes' numbers as they are shown.
+    fn notes(&self) -> Vec<usize> {
+        self.footnotes.iter().map(|note| note + 1).collect()
+    }
+}
+
+fn paths(group: &WorkloadGroup) -> Vec<(&Target, Vec<String>)> {
+    let mut paths: Vec<(&Target, Vec<String>)> = Vec::new();
+    for cell in group.cases.iter().flat_map(|case| &case.cells).map(|cell| &cell.result) {
+        for path in cell.paths.iter().map(ToString::to_string) {
+            match paths.iter_mut().find(|(target, _)| **target == cell.cell.target) {
+                Some((_, known)) if known.contains(&path) => {}
+                Some((_, known)) => known.push(path),
+                None => paths.push((&cell.cell.target, vec![path])),
+            }
+        }
+    }
+    paths
+}
+
+fn shown_time(cell: &CellView) -> String {
+    [cell.time(), cell.plus_minus()].join(" ").trim().to_owned()
+}
+
+fn span(low_ns: f64, high_ns: f64) -> String {
+    format!("{} – {}", units::time(low_ns), units::time(high_ns))
+}
+
+#[cfg(test)]
+mod tests;

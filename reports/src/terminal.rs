@@ -1,0 +1,216 @@
+//! Tables for a terminal: a row a case and a column a target where the width allows, else a row a cell; beneath them,
+//! the reasons in full and what the marks mean.
+
+use crate::model::{CaseRow, CellView, ModeGroup, Rate, Report, RunReport};
+use crate::{units, words};
+use chipmark_results::record::Flag;
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+};
+use std::fmt::Write;
+
+/// How the tables look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The most columns of text; nothing for as many as it takes.
+    pub width: Option<u16>,
+    /// Whether to colour.
+    pub colour: Colour,
+}
+
+/// Whether to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// Plain text: for files and pipes.
+    Never,
+    /// With the escape codes of terminals.
+    Always,
+}
+
+const PLAIN: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// The whole report as text, ending in a newline; empty if it holds no run.
+#[must_use]
+pub fn table(report: &Report, look: &Look) -> String {
+    report.runs.iter().map(|run| of_run(run, look)).collect::<Vec<_>>().join("\n")
+}
+
+fn of_run(run: &RunReport, look: &Look) -> String {
+    let mut out = String::new();
+    paragraph(&mut out, "", &words::machine(&run.run.machine), look);
+    paragraph(&mut out, "", &words::run(&run.run), look);
+    for group in &run.modes {
+        out.push('\n');
+        paragraph(&mut out, "", &format!("{}: {}", group.mode, group.mode.about()), look);
+        out.push('\n');
+        out.push_str(&of_mode(run, group, look));
+    }
+    out.push('\n');
+    for (mark, about) in legend(run) {
+        paragraph(&mut out, &format!("{mark:<4}"), about, look);
+    }
+    for (at, note) in run.footnotes.iter().enumerate() {
+        paragraph(&mut out, &format!("{:<4}", format!("[{}]", at + 1)), note, look);
+    }
+    for missing in &run.run.missing {
+        let remedy = missing.remedy.as_ref().map(|remedy| format!("; to add it: {remedy}")).unwrap_or_default();
+        paragraph(&mut out, "-   ", &format!("{} is missing: {}{remedy}", missing.name, missing.why), look);
+    }
+    for notice in &run.notices {
+        paragraph(&mut out, "!   ", notice, look);
+    }
+    out
+}
+
+fn of_mode(run: &RunReport, group: &ModeGroup, look: &Look) -> String {
+    let cases = || group.workloads.iter().flat_map(|workload| &workload.cases);
+    let rates = cases().any(|case| case.best.is_some());
+
+    let mut wide = new_table(look);
+    let mut header = vec!["case".to_owned()];
+    header.extend(run.run.targets.iter().map(|info| info.target.to_string()));
+    header.extend(rates.then(|| "best rate".to_owned()));
+    wide.set_header(header);
+    for case in cases() {
+        let mut row = vec![Cell::new(&case.case)];
+        row.extend(case.cells.iter().map(|cell| coloured(cell, shown(cell))));
+        row.extend(rates.then(|| Cell::new(rate(case)).set_alignment(CellAlignment::Right)));
+        wide.add_row(row);
+    }
+    let wide = finished(&mut wide, None);
+    let width = usize::from(look.width.unwrap_or(u16::MAX));
+    if plain_width(&wide) <= width {
+        return wide;
+    }
+
+    let mut long = new_table(look);
+    long.set_header(["case", "target", "time", "to best"]);
+    for case in cases() {
+        for (at, cell) in case.cells.iter().enumerate() {
+            let name = if at == 0 { case.case.to_string() } else { String::new() };
+            let ratio = cell.result.ratio_to_fastest.map(units::factor).unwrap_or_default();
+            long.add_row([
+                Cell::new(name).set_delimiter('/'),
+                Cell::new(&cell.result.cell.target),
+                coloured(cell, shown(cell)),
+                Cell::new(ratio).set_alignment(CellAlignment::Right),
+            ]);
+        }
+    }
+    finished(&mut long, look.width)
+}
+
+fn new_table(look: &Look) -> Table {
+    let mut table = Table::new();
+    table.load_style(PLAIN).force_no_tty();
+    if look.colour == Colour::Always {
+        table.enforce_styling();
+    }
+    table
+}
+
+/// The table's text, its case column wrapped where it is wider than `width`; lines without trailing spaces.
+fn finished(table: &mut Table, width: Option<u16>) -> String {
+    if let Some(width) = width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        for column in table.column_iter_mut().skip(1) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    let mut out = String::new();
+    for line in table.lines() {
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}
+
+/// The widest line, the escape codes of colours not counted.
+fn plain_width(text: &str) -> usize {
+    text.lines().map(textwrap::core::display_width).max().unwrap_or(0)
+}
+
+fn coloured(cell: &CellView, text: String) -> Cell {
+    let shown = Cell::new(text);
+    if cell.fastest {
+        shown.fg(Color::Green).add_attribute(Attribute::Bold)
+    } else if cell.result.estimate.is_none() {
+        shown.fg(Color::Yellow)
+    } else {
+        shown
+    }
+}
+
+/// A cell such as `1.24 ms ±0.8% *c [2]` or `unsupported [1]`.
+fn shown(cell: &CellView) -> String {
+    let mut text = match &cell.result.estimate {
+        Some(estimate) => {
+            let range = estimate.half_range().map(|share| format!(" {}", units::plus_minus(share)));
+            format!("{}{}", units::time(estimate.median_ns), range.unwrap_or_default())
+        }
+        None => cell.result.outcome.to_string(),
+    };
+    let marks: String = [(cell.fastest, '*'), (cell.composed && cell.result.estimate.is_some(), 'c')]
+        .into_iter()
+        .filter_map(|(set, mark)| set.then_some(mark))
+        .chain(flags(cell).map(words::flag_letter))
+        .collect();
+    if !marks.is_empty() {
+        let _ = write!(text, " {marks}");
+    }
+    for note in &cell.footnotes {
+        let _ = write!(text, " [{}]", note + 1);
+    }
+    text
+}
+
+fn flags(cell: &CellView) -> impl Iterator<Item = Flag> + '_ {
+    cell.result.flags.iter().copied().filter(|_| cell.result.estimate.is_some())
+}
+
+fn rate(case: &CaseRow) -> String {
+    match case.best {
+        Some(Rate::Gflops(gflops)) => units::gflops(gflops),
+        Some(Rate::Gbps(gbps)) => units::gbps(gbps),
+        None => String::new(),
+    }
+}
+
+/// The marks that stand in the tables, and no others.
+fn legend(run: &RunReport) -> Vec<(String, &'static str)> {
+    let cells = || {
+        let cases = run.modes.iter().flat_map(|group| &group.workloads).flat_map(|workload| &workload.cases);
+        cases.flat_map(|case| &case.cells).filter(|cell| cell.result.estimate.is_some())
+    };
+    let mut legend = Vec::new();
+    if cells().any(|cell| cell.result.estimate.as_ref().is_some_and(|e| e.half_range().is_some())) {
+        legend.push(("±".to_owned(), words::RANGE));
+    }
+    if cells().any(|cell| cell.fastest) {
+        legend.push(("*".to_owned(), words::FASTEST));
+    }
+    if cells().any(|cell| cell.composed) {
+        legend.push(("c".to_owned(), words::COMPOSED));
+    }
+    for flag in words::FLAGS {
+        if cells().any(|cell| flags(cell).any(|other| other == flag)) {
+            legend.push((words::flag_letter(flag).to_string(), words::flag_about(flag)));
+        }
+    }
+    legend
+}
+
+/// A paragraph behind a mark, wrapped to the width, its later lines indented as far as the mark.
+fn paragraph(out: &mut String, mark: &str, text: &str, look: &Look) {
+    let Some(width) = look.width else {
+        let _ = writeln!(out, "{}", format!("{mark}{text}").trim_end());
+        return;
+    };
+    let indent = " ".repeat(textwrap::core::display_width(mark));
+    let options = textwrap::Options::new(usize::from(width).max(20)).initial_indent(mark).subsequent_indent(&indent);
+    for line in textwrap::wrap(text, options) {
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! The words that renderers share: what an outcome, a flag and a mark mean.
+
+use chipmark_core::Outcome;
+use chipmark_results::machine::{Gpu, Machine};
+use chipmark_results::record::{Flag, Run};
+
+/// Every flag, in the order of legends.
+pub const FLAGS: [Flag; 3] = [Flag::NeverWarm, Flag::DispatchBound, Flag::FewSamples];
+
+/// A flag's name as it stands in records.
+#[must_use]
+pub fn flag(flag: Flag) -> &'static str {
+    match flag {
+        Flag::NeverWarm => "never-warm",
+        Flag::DispatchBound => "dispatch-bound",
+        Flag::FewSamples => "few-samples",
+    }
+}
+
+/// A flag's letter beside a time.
+#[must_use]
+pub fn flag_letter(flag: Flag) -> char {
+    match flag {
+        Flag::NeverWarm => 'w',
+        Flag::DispatchBound => 'd',
+        Flag::FewSamples => 'f',
+    }
+}
+
+/// What a flag means for the number.
+#[must_use]
+pub fn flag_about(flag: Flag) -> &'static str {
+    match flag {
+        Flag::NeverWarm => "the warm-up ended at its limit, the times still drifting",
+        Flag::DispatchBound => {
+            "submitting took nine tenths of the time or more: the device waited for the host, so this is the cost of \
+             submitting, not of the work"
+        }
+        Flag::FewSamples => "fewer samples than asked for fitted into the time",
+    }
+}
+
+/// What an outcome means, for those without a time.
+#[must_use]
+pub fn outcome_about(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ok => "checked and timed",
+        Outcome::Unsupported => "the framework cannot do it",
+        Outcome::Wrong => "it computed something else than the reference; a wrong result gets no time",
+        Outcome::OutOfMemory => "it needs more memory than there is",
+        Outcome::OverBudget => "the run's time was up before its turn",
+        Outcome::TimedOut => "it did not end within its time limit",
+        Outcome::Crashed => "the worker process died; only this cell is lost",
+        Outcome::Failed => "any other error",
+    }
+}
+
+/// What `c` and hatching mean.
+pub const COMPOSED: &str = "composed: built from other ops, where the framework has no kernel of its own for it";
+
+/// What `*` and bold mean.
+pub const FASTEST: &str = "the fastest of its row";
+
+/// What `±` means.
+pub const RANGE: &str = "half the range of the launches' medians; a launch is one worker process";
+
+/// The chip's name, or that it has none.
+#[must_use]
+pub fn chip(machine: &Machine) -> String {
+    if machine.chip.trim().is_empty() { "unknown chip".to_owned() } else { machine.chip.clone() }
+}
+
+/// The cores, such as `16 (12 performance, 4 efficiency)`.
+#[must_use]
+pub fn cores(machine: &Machine) -> Option<String> {
+    let kinds = [
+        (machine.super_cores, "super"),
+        (machine.performance_cores, "performance"),
+        (machine.efficiency_cores, "efficiency"),
+    ];
+    let kinds: Vec<String> =
+        kinds.into_iter().filter_map(|(n, kind)| n.filter(|n| *n > 0).map(|n| format!("{n} {kind}"))).collect();
+    let all = match (machine.physical_cores, machine.logical_cores) {
+        (Some(physical), Some(logical)) if physical != logical => format!("{physical} with {logical} threads"),
+        (Some(n), _) | (None, Some(n)) => n.to_string(),
+        (None, None) => return None,
+    };
+    Some(if kinds.is_empty() { all } else { format!("{all} ({})", kinds.join(", ")) })
+}
+
+/// A graphics processor, such as `NVIDIA H100, 80 GiB`.
+#[must_use]
+pub fn gpu(gpu: &Gpu) -> String {
+    let mut parts = vec![gpu.name.clone()];
+    parts.extend(gpu.cores.map(|n| count(n, "core")));
+    parts.extend(gpu.memory_bytes.map(crate::units::bytes));
+    parts.extend(gpu.driver.as_ref().map(|driver| format!("driver {driver}")));
+    parts.join(", ")
+}
+
+/// The operating system with its version.
+#[must_use]
+pub fn system(machine: &Machine) -> String {
+    let parts = [Some(machine.os.as_str()), machine.os_version.as_deref(), Some(machine.arch.as_str())];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A machine in one line, such as `Apple M3 Max · 16 cores · 64 GiB · macOS 15.3 aarch64`.
+#[must_use]
+pub fn machine(machine: &Machine) -> String {
+    let mut parts = vec![chip(machine)];
+    parts.extend(machine.physical_cores.or(machine.logical_cores).map(|n| count(n, "core")));
+    // Where the graphics processor is the chip's own, its name says nothing new.
+    parts.extend(machine.gpus.iter().map(|gpu| match gpu.cores {
+        Some(n) if gpu.name.starts_with(&machine.chip) => count(n, "GPU core"),
+        _ => gpu.name.clone(),
+    }));
+    parts.extend(machine.memory_bytes.map(crate::units::bytes));
+    parts.push(system(machine));
+    parts.retain(|part| !part.is_empty());
+    parts.join(" · ")
+}
+
+fn count(n: u32, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// What a run was, in one line, such as `suite quick (small) · 3 rounds · 8 threads · 2026-03-01T12:00:00Z`.
+#[must_use]
+pub fn run(run: &Run) -> String {
+    let settings = &run.settings;
+    let tier = settings.tier.map(|tier| format!(" ({tier})")).unwrap_or_default();
+    let mut parts = vec![format!("suite {}{tier}", run.suite), count(settings.rounds, "round")];
+    parts.extend(settings.threads.map(|n| format!("{n} thread{}", if n == 1 { "" } else { "s" })));
+    parts.push(run.started_at.clone());
+    parts.join(" · ")
+}

@@ -1,0 +1,237 @@
+//! From records to cells: every planned cell gets exactly one row, with its time or with the reason why there is none.
+
+use crate::estimate::{Estimate, estimate};
+use crate::record::{Against, Check, End, Flag, Launch, PlannedCase, Run, Samples, TargetInfo, Worker};
+use crate::store::ResultsFile;
+use chipmark_core::{CaseId, Cell, ConvLayout, Cost, Mode, OpPath, Outcome, Target};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What a run says about one cell.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CellResult {
+    /// The cell.
+    #[serde(flatten)]
+    pub cell: Cell,
+    /// What one call costs by counting.
+    pub cost: Cost,
+    /// Ok if the check passed and a launch was measured; else what stood in the way first.
+    pub outcome: Outcome,
+    /// Why it is not ok.
+    pub reason: Option<String>,
+    /// What to know about a cell that is ok but not whole, such as `1 of 3 launches: crashed (…)`.
+    pub note: Option<String>,
+    /// How each op was done, as the check found it.
+    pub paths: Vec<OpPath>,
+    /// The layout of convolutions, where there are any.
+    pub layout: Option<ConvLayout>,
+    /// The comparison that came closest to its bound, or went furthest beyond.
+    pub check: Option<WorstCheck>,
+    /// What a reader must know, from all launches.
+    pub flags: BTreeSet<Flag>,
+    /// The time of a call. There is one exactly if the outcome is ok.
+    pub estimate: Option<Estimate>,
+    /// The counted arithmetic per time, in GFLOP/s: of latency and throughput alone, where there is arithmetic.
+    pub gflops: Option<f64>,
+    /// The compulsory traffic per time, in GB/s (10^9 bytes): of latency and throughput alone.
+    pub gbps: Option<f64>,
+    /// The time over that of the fastest target for the same case and mode; 1 for the fastest.
+    pub ratio_to_fastest: Option<f64>,
+    /// The median cost of a wait with nothing to wait for in the workers that measured the cell, in ns. Each call of the
+    /// latency mode holds one such wait; it is never subtracted.
+    pub bare_finish_ns: Option<f64>,
+}
+
+impl CellResult {
+    /// Whether an op of the cell was built from others.
+    #[must_use]
+    pub fn is_composed(&self) -> bool {
+        self.paths.iter().any(|path| matches!(path, OpPath::Composed { .. }))
+    }
+}
+
+/// One comparison of a check, in short.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorstCheck {
+    /// The case at the shape that was compared.
+    pub case: CaseId,
+    /// With what.
+    pub against: Against,
+    /// The largest ratio of error to scale. May be infinite.
+    #[serde(with = "chipmark_core::json_f64")]
+    pub error: f64,
+    /// The largest that is allowed.
+    #[serde(with = "chipmark_core::json_f64")]
+    pub bound: f64,
+}
+
+/// The cells of a run, in the order of its plan: by case, then mode, then target.
+#[must_use]
+pub fn cells(file: &ResultsFile) -> Vec<CellResult> {
+    let found = Found::of(file);
+    let mut rows = Vec::new();
+    for planned in &file.run.cases {
+        for &mode in &planned.modes {
+            let first = rows.len();
+            rows.extend(file.run.targets.iter().map(|info| found.row(planned, mode, info)));
+            rank(rows.get_mut(first..).unwrap_or_default());
+        }
+    }
+    rows
+}
+
+/// The records of a file by what they belong to.
+struct Found<'a> {
+    run: &'a Run,
+    last_end: Option<&'a End>,
+    checks: HashMap<(&'a CaseId, &'a Target), &'a Check>,
+    launches: HashMap<&'a Cell, BTreeMap<u32, Vec<&'a Launch>>>,
+    workers: HashMap<u32, &'a Worker>,
+}
+
+impl<'a> Found<'a> {
+    fn of(file: &'a ResultsFile) -> Self {
+        let mut launches: HashMap<&Cell, BTreeMap<u32, Vec<&Launch>>> = HashMap::new();
+        for launch in &file.launches {
+            let round = launches.entry(&launch.cell).or_default().entry(launch.round).or_default();
+            // A resumed run measures anew what failed; what it found then replaces the failure.
+            round.retain(|earlier| earlier.outcome == Outcome::Ok);
+            if launch.outcome == Outcome::Ok || round.is_empty() {
+                round.push(launch);
+            }
+        }
+        Found {
+            run: &file.run,
+            last_end: file.ends.last(),
+            // A resumed run may check anew: the last check stands.
+            checks: file.checks.iter().map(|check| ((&check.case, &check.target), check)).collect(),
+            launches,
+            workers: file.workers.iter().map(|worker| (worker.worker, worker)).collect(),
+        }
+    }
+
+    fn row(&self, planned: &PlannedCase, mode: Mode, info: &TargetInfo) -> CellResult {
+        let cell = Cell { case: planned.case.clone(), target: info.target.clone(), mode };
+        let check = self.checks.get(&(&cell.case, &cell.target)).copied();
+        let launches: Vec<&Launch> =
+            self.launches.get(&cell).into_iter().flat_map(BTreeMap::values).flatten().copied().collect();
+        let verdict = self.verdict(mode, info, check, &launches);
+
+        let measured = || launches.iter().filter_map(|launch| launch.samples.as_ref());
+        let rate = |count: u64| {
+            let per_call_ns = verdict.estimate.as_ref()?.median_ns;
+            let counts = matches!(mode, Mode::Latency | Mode::Throughput) && count > 0;
+            counts.then(|| count as f64 / per_call_ns)
+        };
+        CellResult {
+            cost: planned.cost,
+            paths: check.map(|check| check.paths.clone()).unwrap_or_default(),
+            layout: check.and_then(|check| check.layout),
+            check: check.and_then(worst),
+            flags: measured().flat_map(|samples| samples.flags.iter().copied()).collect(),
+            gflops: rate(planned.cost.flop),
+            gbps: rate(planned.cost.bytes),
+            ratio_to_fastest: None,
+            bare_finish_ns: self.bare_finish_ns(&launches),
+            outcome: verdict.outcome,
+            reason: verdict.reason,
+            note: verdict.note,
+            estimate: verdict.estimate,
+            cell,
+        }
+    }
+
+    fn verdict(&self, mode: Mode, info: &TargetInfo, check: Option<&Check>, launches: &[&Launch]) -> Verdict {
+        if let Some(check) = check {
+            if check.outcome != Outcome::Ok {
+                return Verdict::not(check.outcome, check.reason.clone());
+            }
+            // The file is outside input: what it calls ok must be so by its own figures.
+            if let Some(bad) = check.comparisons.iter().find(|checked| !checked.comparison.passes()) {
+                let comparison = &bad.comparison;
+                let why = format!(
+                    "its check at {} is off by {:e}, allowed is {:e}",
+                    bad.case, comparison.error, comparison.bound
+                );
+                return Verdict::not(Outcome::Wrong, Some(comparison.mismatch.clone().unwrap_or(why)));
+            }
+        }
+        let failed = || launches.iter().filter(|launch| launch.outcome != Outcome::Ok);
+        let measured: Vec<&Samples> = launches.iter().filter_map(|launch| launch.samples.as_ref()).collect();
+        if measured.is_empty() {
+            return match failed().next() {
+                Some(launch) => Verdict::not(launch.outcome, launch.reason.clone()),
+                None => self.never_begun(),
+            };
+        }
+        if check.is_none() && info.arithmetic {
+            return Verdict::not(Outcome::Failed, Some("it was timed, but never checked".to_owned()));
+        }
+        let Some(estimate) = estimate(mode, &measured) else {
+            let why = "in no launch did 4k calls take longer than k calls: the time is lost in noise";
+            return Verdict::not(Outcome::Failed, Some(why.to_owned()));
+        };
+        let of = launches.len().max(self.run.settings.rounds as usize);
+        let note = match failed().next() {
+            Some(launch) => {
+                let why = launch.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+                Some(format!("{} of {of} launches: {}{why}", failed().count(), launch.outcome))
+            }
+            None if estimate.launches < of => Some(format!("{} of {of} launches", estimate.launches)),
+            None => None,
+        };
+        Verdict { outcome: Outcome::Ok, reason: None, note, estimate: Some(estimate) }
+    }
+
+    /// The run ended before the cell's turn: over budget, where it had one, which is why a run leaves cells out.
+    fn never_begun(&self) -> Verdict {
+        let why = self.last_end.and_then(|end| end.reason.as_deref());
+        let why = why.map_or("the run ended before it".to_owned(), |why| format!("the run ended before it: {why}"));
+        let outcome = match self.run.settings.budget_s {
+            Some(_) => Outcome::OverBudget,
+            None => Outcome::Failed,
+        };
+        Verdict::not(outcome, Some(why))
+    }
+
+    fn bare_finish_ns(&self, launches: &[&Launch]) -> Option<f64> {
+        let workers = launches.iter().filter(|launch| launch.outcome == Outcome::Ok).filter_map(|launch| launch.worker);
+        let times = workers.filter_map(|number| self.workers.get(&number)).flat_map(|worker| &worker.bare_finish_ns);
+        crate::estimate::median(&times.map(|&ns| ns as f64).collect::<Vec<_>>())
+    }
+}
+
+struct Verdict {
+    outcome: Outcome,
+    reason: Option<String>,
+    note: Option<String>,
+    estimate: Option<Estimate>,
+}
+
+impl Verdict {
+    fn not(outcome: Outcome, reason: Option<String>) -> Self {
+        Verdict { outcome, reason, note: None, estimate: None }
+    }
+}
+
+/// Writes into the rows of one case and mode how many times the fastest each of them took.
+fn rank(rows: &mut [CellResult]) {
+    let times = rows.iter().filter_map(|row| row.estimate.as_ref().map(|estimate| estimate.median_ns));
+    let Some(fastest_ns) = times.reduce(f64::min) else { return };
+    for row in rows {
+        row.ratio_to_fastest = row.estimate.as_ref().map(|estimate| estimate.median_ns / fastest_ns);
+    }
+}
+
+fn worst(check: &Check) -> Option<WorstCheck> {
+    let share = |error: f64, bound: f64| if error == 0.0 { 0.0 } else { error / bound };
+    let worst = check.comparisons.iter().max_by(|a, b| {
+        let (a, b) = (&a.comparison, &b.comparison);
+        share(a.error, a.bound).total_cmp(&share(b.error, b.bound))
+    })?;
+    let (error, bound) = (worst.comparison.error, worst.comparison.bound);
+    Some(WorstCheck { case: worst.case.clone(), against: worst.against, error, bound })
+}
+
+#[cfg(test)]
+mod tests;

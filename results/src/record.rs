@@ -1,0 +1,227 @@
+//! The records of a results file: one JSON object a line. The first line is the [`Run`]; the others follow as they are
+//! measured. Raw samples are stored; what can be derived from them is not. `suite/docs/SCHEMA.md` describes each field.
+
+use crate::machine::{Machine, MachineState};
+use chipmark_core::check::Comparison;
+pub use chipmark_core::sampling::{Flag, Samples, Sampling};
+use chipmark_core::{BackendInfo, CaseId, Cell, ConvLayout, Cost, Mode, OpPath, Outcome, Target, Tier};
+use serde::{Deserialize, Serialize};
+
+/// The schema's version. Raised when a reader of the old one would misread the new one.
+pub const SCHEMA: u32 = 1;
+
+/// One line of a results file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "kebab-case")]
+pub enum Record {
+    /// The header: the first line and no other.
+    Run(Box<Run>),
+    /// A worker process that was started.
+    Worker(Worker),
+    /// A case checked on a target.
+    Check(Check),
+    /// A cell measured, or not, in one round.
+    Launch(Launch),
+    /// The end of the run, or of one part of it where it was resumed.
+    End(End),
+}
+
+/// What was asked for, of what, on what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// A random id.
+    pub run_id: String,
+    /// When it started: RFC 3339, UTC.
+    pub started_at: String,
+    /// The version of `bench`.
+    pub harness_version: String,
+    /// The suite's name.
+    pub suite: String,
+    /// The command line as given, the program's own path left out.
+    pub command: Vec<String>,
+    /// The settings in force.
+    pub settings: Settings,
+    /// The machine.
+    pub machine: Machine,
+    /// Its state before the first check.
+    pub state: MachineState,
+    /// The targets measured.
+    pub targets: Vec<TargetInfo>,
+    /// The targets that could not be, and why.
+    pub missing: Vec<MissingTarget>,
+    /// The cases, with their modes. Every case × mode × target is a cell of the run.
+    pub cases: Vec<PlannedCase>,
+}
+
+/// What governs a run beside the choice of cells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The size of the cases; none where the suite names shapes itself.
+    pub tier: Option<Tier>,
+    /// Rounds, each with fresh workers.
+    pub rounds: u32,
+    /// The seed of inputs and orders.
+    pub seed: u64,
+    /// Threads given to the frameworks; none leaves their defaults.
+    pub threads: Option<usize>,
+    /// The time limit of the run in seconds.
+    pub budget_s: Option<f64>,
+    /// How a launch is sampled.
+    pub sampling: Sampling,
+    /// The time limit of one cell of one round in seconds.
+    pub cell_timeout_s: f64,
+}
+
+/// A target and what was in force there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetInfo {
+    /// The target.
+    pub target: Target,
+    /// The version of its worker program.
+    pub worker_version: String,
+    /// Whether its results were checked. False for the synthetic backend alone.
+    pub arithmetic: bool,
+    /// What the framework tells about itself.
+    pub info: BackendInfo,
+}
+
+/// A target that could not be used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MissingTarget {
+    /// The target, or the framework's name where not even its devices are known.
+    pub name: String,
+    /// Why.
+    pub why: String,
+    /// The one command that would add it, where there is one.
+    pub remedy: Option<String>,
+}
+
+/// A case of the run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedCase {
+    /// Its id.
+    pub case: CaseId,
+    /// Its modes in this run.
+    pub modes: Vec<Mode>,
+    /// What one call costs by counting.
+    pub cost: Cost,
+}
+
+/// Why a worker process was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// To check results.
+    Check,
+    /// To measure the cells of a round.
+    Round,
+    /// To measure one first call.
+    FirstCall,
+}
+
+/// A worker process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Worker {
+    /// Its number in the run, from 0.
+    pub worker: u32,
+    /// Its target.
+    pub target: Target,
+    /// What for.
+    pub purpose: Purpose,
+    /// In which round; none for checks.
+    pub round: Option<u32>,
+    /// The time from starting the process until the device was open, in ns.
+    pub start_ns: u64,
+    /// The smallest step of its clock, in ns.
+    pub timer_resolution_ns: u64,
+    /// The cost of a wait with nothing to wait for, in ns, each time it was measured.
+    pub bare_finish_ns: Vec<u64>,
+    /// The share of a fixed piece of work that `finish` waited for; checks only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_share: Option<f64>,
+}
+
+/// A case checked on a target before it is timed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The case.
+    pub case: CaseId,
+    /// The target.
+    pub target: Target,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it is not ok.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How each op was done.
+    #[serde(default)]
+    pub paths: Vec<OpPath>,
+    /// The layout of convolutions, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<ConvLayout>,
+    /// The comparisons made.
+    #[serde(default)]
+    pub comparisons: Vec<CheckedShape>,
+}
+
+/// What a result was compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Against {
+    /// The f64 reference.
+    Reference,
+    /// The other targets' results: the shape is too large for the reference.
+    Targets,
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckedShape {
+    /// The case at the shape that was compared.
+    pub case: CaseId,
+    /// With what.
+    pub against: Against,
+    /// How far it is off.
+    pub comparison: Comparison,
+}
+
+/// One worker process's measurement of a cell, or the reason why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Launch {
+    /// The cell.
+    #[serde(flatten)]
+    pub cell: Cell,
+    /// The round, from 0.
+    pub round: u32,
+    /// The position in the round, from 0.
+    pub order: u32,
+    /// The worker's number; none where none was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<u32>,
+    /// When it started: RFC 3339, UTC.
+    pub at: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it is not ok.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The samples; none where the outcome is not ok.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<Samples>,
+}
+
+/// How a run, or one part of it, ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    /// When: RFC 3339, UTC.
+    pub at: String,
+    /// Whether every planned launch has its row.
+    pub complete: bool,
+    /// Why not, if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The machine's state after the last launch.
+    pub state: MachineState,
+}

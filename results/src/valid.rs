@@ -1,0 +1,137 @@
+//! The rules a record obeys beyond its types. The reader applies them to files, the writer to what it is given, and a
+//! caller that gets samples from a worker process can apply them first: all three are outside input.
+
+use crate::record::{Check, Launch, Run, SCHEMA, Samples, Worker};
+use chipmark_core::{CaseId, Mode, Outcome, Target};
+use std::collections::{HashMap, HashSet};
+
+/// The most cells that a run's header may plan.
+pub const MAX_CELLS: usize = 1_000_000;
+
+/// The longest block that is believed: ten days, in ns.
+pub const MAX_BLOCK_NS: u64 = 10 * 24 * 3600 * 1_000_000_000;
+
+/// The most calls in a block that are believed.
+pub const MAX_CALLS: u64 = 1_000_000_000_000;
+
+/// The cells that a run's header plans, for looking them up.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    targets: HashSet<Target>,
+    modes: HashMap<CaseId, Vec<Mode>>,
+}
+
+impl Plan {
+    /// The plan of a header.
+    ///
+    /// # Errors
+    /// A line that says which rule the header breaks: another schema, a case or target that stands there twice, too
+    /// many cells.
+    pub fn of(run: &Run) -> Result<Self, String> {
+        if run.schema == 0 || run.schema > SCHEMA {
+            return Err(format!("schema {} is not a version that this program knows", run.schema));
+        }
+        let mut plan = Plan::default();
+        for info in &run.targets {
+            if !plan.targets.insert(info.target.clone()) {
+                return Err(format!("the target {} stands in the header twice", info.target));
+            }
+        }
+        let mut cells = 0usize;
+        for planned in &run.cases {
+            let distinct: HashSet<Mode> = planned.modes.iter().copied().collect();
+            if distinct.len() != planned.modes.len() {
+                return Err(format!("a mode of {} stands in the header twice", planned.case));
+            }
+            if plan.modes.insert(planned.case.clone(), planned.modes.clone()).is_some() {
+                return Err(format!("the case {} stands in the header twice", planned.case));
+            }
+            cells = cells.saturating_add(planned.modes.len().saturating_mul(run.targets.len()));
+        }
+        if cells > MAX_CELLS {
+            return Err(format!("the header plans {cells} cells; at most {MAX_CELLS} are believed"));
+        }
+        Ok(plan)
+    }
+
+    fn target(&self, target: &Target) -> Result<(), String> {
+        let known = self.targets.contains(target);
+        if known { Ok(()) } else { Err(format!("the target {target} is not in the run's header")) }
+    }
+
+    fn case(&self, case: &CaseId) -> Result<&[Mode], String> {
+        self.modes.get(case).map(Vec::as_slice).ok_or_else(|| format!("the case {case} is not in the run's header"))
+    }
+
+    /// Whether a worker is of this run.
+    ///
+    /// # Errors
+    /// A line that names the target that is not.
+    pub fn worker(&self, worker: &Worker) -> Result<(), String> {
+        self.target(&worker.target)
+    }
+
+    /// Whether a check is of this run.
+    ///
+    /// # Errors
+    /// A line that names what is not.
+    pub fn check(&self, check: &Check) -> Result<(), String> {
+        self.target(&check.target)?;
+        self.case(&check.case).map(|_| ())
+    }
+
+    /// Whether a launch is of this run, has samples exactly where its outcome is ok, and whether they can be believed.
+    ///
+    /// # Errors
+    /// A line that says what is wrong.
+    pub fn launch(&self, launch: &Launch) -> Result<(), String> {
+        self.target(&launch.cell.target)?;
+        if !self.case(&launch.cell.case)?.contains(&launch.cell.mode) {
+            return Err(format!("the run has no mode {} for the case {}", launch.cell.mode, launch.cell.case));
+        }
+        match (&launch.samples, launch.outcome) {
+            (Some(samples), Outcome::Ok) => {
+                check_samples(launch.cell.mode, samples).map_err(|what| format!("{}: {what}", launch.cell))
+            }
+            (None, Outcome::Ok) => Err(format!("{}: the outcome is ok, but there are no samples", launch.cell)),
+            (Some(_), outcome) => Err(format!("{}: the outcome is {outcome}, yet there are samples", launch.cell)),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+/// Whether a launch's samples can be believed: at least one block, of at least one call; no block that took no time or
+/// longer than [`MAX_BLOCK_NS`]; as many blocks of 4k as of k in throughput.
+///
+/// # Errors
+/// A line that says what is wrong.
+pub fn check_samples(mode: Mode, samples: &Samples) -> Result<(), String> {
+    if samples.calls == 0 || samples.calls > MAX_CALLS {
+        return Err(format!("{} calls in a block cannot be", samples.calls));
+    }
+    if samples.block_ns.is_empty() {
+        return Err("there is no block of calls".to_owned());
+    }
+    if samples.block_ns.iter().chain(&samples.block4_ns).any(|&ns| ns == 0) {
+        return Err("a block took no time".to_owned());
+    }
+    let all = [
+        &samples.block_ns,
+        &samples.block4_ns,
+        &samples.submit4_ns,
+        &samples.upload_ns,
+        &samples.step_ns,
+        &samples.download_ns,
+    ];
+    if let Some(ns) = all.into_iter().flatten().find(|&&ns| ns > MAX_BLOCK_NS) {
+        return Err(format!("a block of {ns} ns cannot be"));
+    }
+    let (blocks, blocks4, submits) = (samples.block_ns.len(), samples.block4_ns.len(), samples.submit4_ns.len());
+    if mode == Mode::Throughput && blocks != blocks4 {
+        return Err(format!("{blocks} blocks of k calls, but {blocks4} of 4k"));
+    }
+    if submits != 0 && submits != blocks4 {
+        return Err(format!("{blocks4} blocks of 4k calls, but {submits} times of submitting them"));
+    }
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! Which cases in which modes: a suite, narrowed and changed by the command line.
+
+use crate::cli::Selection;
+use anyhow::{Result, anyhow, bail};
+use chipmark_core::{CaseId, DType, Mode, Tier};
+use chipmark_results::record::PlannedCase;
+use chipmark_workloads::suite::{Select, glob, is_glob};
+use chipmark_workloads::{CaseInfo, Suite, describe, workloads};
+
+/// The cases of a suite after the command line's choices, each once, in the suite's order.
+pub(crate) fn select(suite: &Suite, choice: &Selection) -> Result<Vec<PlannedCase>> {
+    let tier = choice.tier.unwrap_or(suite.tier);
+    let mut selected = Selected::default();
+    for select in &suite.select {
+        for pattern in &select.cases {
+            for info in matching(pattern.get_ref(), tier)? {
+                let modes = select.modes.clone().unwrap_or_else(|| info.modes.to_vec());
+                let dtypes = select.dtypes.clone().unwrap_or_else(|| vec![info.case.dtype]);
+                selected.add(&info, &dtypes, &modes);
+            }
+        }
+    }
+    if !choice.cases.is_empty() {
+        selected = narrow(suite, &selected, choice, tier)?;
+    }
+    if !choice.dtypes.is_empty() {
+        let mut changed = Selected::default();
+        for case in &selected.0 {
+            changed.add(&describe(&case.case)?, &choice.dtypes, &case.modes);
+        }
+        selected = changed;
+    }
+    if !choice.modes.is_empty() {
+        // A mode that is asked for is measured wherever the case has it, in the suite or not.
+        for case in &mut selected.0 {
+            let has = describe(&case.case)?.modes;
+            case.modes = choice.modes.iter().copied().filter(|mode| has.contains(mode)).collect();
+        }
+    }
+    selected.0.retain(|case| !case.modes.is_empty());
+    if selected.0.is_empty() {
+        bail!("nothing is left to measure: no case of suite '{}' fits what was asked for", suite.name);
+    }
+    Ok(selected.0)
+}
+
+#[derive(Default)]
+struct Selected(Vec<PlannedCase>);
+
+impl Selected {
+    /// Adds a case in each of the dtypes that it has, and joins its modes with those it has already.
+    fn add(&mut self, info: &CaseInfo, dtypes: &[DType], modes: &[Mode]) {
+        for &dtype in dtypes {
+            let id = CaseId { dtype, ..info.case.clone() };
+            // gcn_epoch, say, has no f16.
+            let Ok(info) = describe(&id) else { continue };
+            let has = modes.iter().copied().filter(|mode| info.modes.contains(mode));
+            if let Some(planned) = self.0.iter_mut().find(|planned| planned.case == info.case) {
+                for mode in has {
+                    if !planned.modes.contains(&mode) {
+                        planned.modes.push(mode);
+                    }
+                }
+            } else {
+                self.0.push(PlannedCase { case: info.case, modes: has.collect(), cost: info.cost });
+            }
+        }
+    }
+}
+
+/// The cases of the catalogue that a pattern matches, brought to a tier; or the one that it spells out.
+fn matching(pattern: &str, tier: Tier) -> Result<Vec<CaseInfo>> {
+    let catalogue = catalogue();
+    if !is_glob(pattern) {
+        let info = describe(&pattern.parse::<CaseId>().map_err(|e| anyhow!(e))?)?;
+        // A case of the catalogue is named by its full size and measured at the tier; any other as it stands.
+        let listed = catalogue.iter().any(|known| known.case == info.case);
+        return Ok(vec![if listed { describe(info.at(tier))? } else { info }]);
+    }
+    let matcher = glob(pattern).map_err(|e| anyhow!(e))?;
+    let matches = |id: &CaseId| matcher.is_match(id.to_string());
+    catalogue
+        .iter()
+        .filter(|info| matches(&info.case) || matches(info.at(tier)))
+        .map(|info| Ok(describe(info.at(tier))?))
+        .collect()
+}
+
+/// Every case of every workload's catalogue, at full size.
+pub(crate) fn catalogue() -> Vec<CaseInfo> {
+    let ids = workloads().into_iter().flat_map(|workload| workload.cases);
+    ids.filter_map(|id| describe(&id).ok()).collect()
+}
+
+/// A suite of every case in every mode, at a tier.
+pub(crate) fn everything(tier: Tier) -> Result<Suite> {
+    let mut suite = Suite::find("main")?;
+    suite.tier = tier;
+    Ok(suite)
+}
+
+/// The suite's cases that `--case` matches, and those that it spells out beside them.
+fn narrow(suite: &Suite, selected: &Selected, choice: &Selection, tier: Tier) -> Result<Selected> {
+    let mut narrowed = Selected::default();
+    for pattern in &choice.cases {
+        let found: Vec<&PlannedCase> = if is_glob(pattern) {
+            let matcher = glob(pattern).map_err(|e| anyhow!(e))?;
+            selected.0.iter().filter(|case| matcher.is_match(case.case.to_string())).collect()
+        } else {
+            let wanted = matching(pattern, tier)?;
+            selected.0.iter().filter(|case| wanted.iter().any(|info| info.case == case.case)).collect()
+        };
+        for case in &found {
+            narrowed.add(&describe(&case.case)?, &[case.case.dtype], &case.modes);
+        }
+        if !found.is_empty() {
+            continue;
+        }
+        let elsewhere = matching(pattern, tier)?;
+        if is_glob(pattern) {
+            let hint = match elsewhere.len() {
+                0 => "nor any other case; `bench list cases` shows them".to_owned(),
+                n => format!("though {n} cases outside it: try --suite main"),
+            };
+            bail!("--case '{pattern}' matches no case of suite '{}', {hint}", suite.name);
+        }
+        for info in elsewhere {
+            narrowed.add(&info, &[info.case.dtype], &[Mode::Latency]);
+        }
+    }
+    Ok(narrowed)
+}
+
+/// The patterns of a suite, for listing.
+pub(crate) fn patterns(select: &Select) -> Vec<&str> {
+    select.cases.iter().map(|pattern| pattern.get_ref().as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice(cases: &[&str]) -> Selection {
+        let cases = cases.iter().map(|c| (*c).to_owned()).collect();
+        Selection { cases, modes: Vec::new(), dtypes: Vec::new(), tier: None }
+    }
+
+    fn ids(planned: &[PlannedCase]) -> Vec<String> {
+        planned.iter().map(|p| p.case.to_string()).collect()
+    }
+
+    fn quick() -> Suite {
+        Suite::find("quick").unwrap()
+    }
+
+    #[test]
+    fn every_case_of_a_suite_comes_once_with_all_its_modes() {
+        let planned = select(&quick(), &choice(&[])).unwrap();
+        let mut unique = ids(&planned);
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), planned.len());
+        let sparse = planned.iter().find(|p| p.case.to_string().starts_with("gcn_epoch/dense")).unwrap();
+        assert_eq!(sparse.modes, [Mode::Latency, Mode::Transfer, Mode::FirstCall]);
+    }
+
+    #[test]
+    fn patterns_narrow_and_ids_may_stand_outside() {
+        let softmax = select(&quick(), &choice(&["softmax/*"])).unwrap();
+        assert!(softmax.len() >= 4 && softmax.iter().all(|p| p.case.workload == "softmax"));
+        let own = select(&quick(), &choice(&["matmul/1024x1024@1024x1024/f32"])).unwrap();
+        assert_eq!(ids(&own), ["matmul/1024x1024@1024x1024/f32"]);
+        assert_eq!(own[0].modes, [Mode::Latency]);
+    }
+
+    #[test]
+    fn dtypes_replace_and_a_case_without_them_falls_out() {
+        let f16 = Selection { dtypes: vec![DType::F16], ..choice(&[]) };
+        let planned = select(&quick(), &f16).unwrap();
+        assert!(planned.iter().all(|p| p.case.dtype == DType::F16 && p.case.workload != "gcn_epoch"));
+        let none = Selection { dtypes: vec![DType::F16], ..choice(&["gcn_epoch/*"]) };
+        assert!(select(&quick(), &none).unwrap_err().to_string().starts_with("nothing is left to measure"));
+    }
+
+    #[test]
+    fn a_tier_changes_the_shapes() {
+        let full = Selection { tier: Some(Tier::Full), ..choice(&["conv2d/*"]) };
+        assert!(ids(&select(&quick(), &full).unwrap()).contains(&"conv2d/100x256x256x3@8x3x3x3/f32".to_owned()));
+    }
+
+    #[test]
+    fn what_matches_nothing_says_so() {
+        let message = |pattern| select(&quick(), &choice(&[pattern])).unwrap_err().to_string();
+        assert!(message("sofmax/*").contains("matches no case of suite 'quick', nor any other"));
+        assert!(message("host_to_device/4KiB/*").contains("though 1 cases outside"));
+        assert!(message("sofmax/64x64/f32").contains("did you mean 'softmax'"));
+        assert!(message("softmax/64y64/f32").contains("is not a shape"));
+        assert!(message("softmax/64x64/f33").contains("unknown dtype 'f33'"));
+    }
+}

@@ -1,0 +1,281 @@
+//! The command line.
+
+use chipmark_core::{DType, Mode, Tier};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Measures MLX, PyTorch and candle on the same work, and checks every result before it is timed.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Check and measure, then print a table and write the report
+    Run(Run),
+    /// Show what there is: workloads, cases, targets, suites, modes
+    List(List),
+    /// Check every case against the f64 reference on every target that can be used, without timing anything
+    Verify(Verify),
+    /// Show the machine, the frameworks, what is missing, and what would disturb a measurement
+    Doctor(Doctor),
+    /// Make the table, CSV and page from results files
+    Report(Report),
+    /// Print the requests that make a worker measure one case: pipe them into `bench worker NAME`
+    Spec(Spec),
+    /// Serve a built-in framework over stdin and stdout, as `bench run` has it done
+    Worker(Worker),
+    /// Print the completions for a shell
+    Completions(Completions),
+}
+
+/// Where the workers are.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Workers {
+    /// A worker program to use, beside those found next to `bench` and on PATH; may be repeated
+    #[arg(long = "worker", value_name = "PATH")]
+    pub workers: Vec<PathBuf>,
+
+    /// Targets or frameworks to measure (such as `candle:cpu` or `tch`), separated by commas; default: all that can be used
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
+    pub targets: Vec<String>,
+
+    /// Threads for each framework on the CPU; default: the framework's own choice
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub threads: Option<u16>,
+}
+
+/// Which cells.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Selection {
+    /// Cases, by id or pattern (such as `matmul/*`), separated by commas; default: those of the suite
+    #[arg(long = "case", value_name = "GLOB", value_delimiter = ',')]
+    pub cases: Vec<String>,
+
+    /// Modes: latency, throughput, transfer, first-call; default: those of the suite
+    #[arg(long = "mode", value_name = "MODE", value_delimiter = ',')]
+    pub modes: Vec<Mode>,
+
+    /// Dtypes: f32, f16, bf16; default: those of the suite
+    #[arg(long = "dtype", value_name = "DTYPE", value_delimiter = ',')]
+    pub dtypes: Vec<DType>,
+
+    /// The size of the cases: tiny, small or full; default: the suite's
+    #[arg(long)]
+    pub tier: Option<Tier>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Run {
+    /// The chip's name for the record, or `auto` to detect it
+    #[arg(long, default_value = "auto")]
+    pub chip: String,
+
+    /// A suite by name (see `bench list suites`) or a TOML file
+    #[arg(long, default_value = "quick")]
+    pub suite: String,
+
+    #[command(flatten)]
+    pub selection: Selection,
+
+    #[command(flatten)]
+    pub workers: Workers,
+
+    /// Rounds, each with fresh worker processes; default: the suite's
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: Option<u32>,
+
+    /// The seed of inputs and orders
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+
+    /// Stop measuring after this long, such as `90s` or `10m`; what was not reached says so
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub budget: Option<Duration>,
+
+    /// The time limit of one cell in one round
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "120s")]
+    pub cell_timeout: Duration,
+
+    /// The folder that gets a folder for this run
+    #[arg(long, value_name = "DIR", default_value = "bench-results")]
+    pub out: PathBuf,
+
+    /// What to print at the end
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+
+    /// Print the plan and its estimated time, and measure nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Go on with the results file of a run that did not finish. Everything else is taken from that file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["suite", "cases", "modes", "dtypes", "tier", "targets",
+        "threads", "rounds", "seed", "chip", "out", "dry_run"])]
+    pub resume: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct List {
+    /// What to list
+    #[arg(value_enum, default_value_t = Listed::Workloads)]
+    pub what: Listed,
+
+    /// List the cases of this suite only
+    #[arg(long)]
+    pub suite: Option<String>,
+
+    /// The size of the cases
+    #[arg(long)]
+    pub tier: Option<Tier>,
+
+    /// A worker program to ask for its targets; may be repeated
+    #[arg(long = "worker", value_name = "PATH")]
+    pub workers: Vec<PathBuf>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Listed {
+    Workloads,
+    Cases,
+    Targets,
+    Suites,
+    Modes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Verify {
+    /// Verify the cases of this suite only; default: every case
+    #[arg(long)]
+    pub suite: Option<String>,
+
+    /// Cases, by id or pattern, separated by commas
+    #[arg(long = "case", value_name = "GLOB", value_delimiter = ',')]
+    pub cases: Vec<String>,
+
+    /// Dtypes: f32, f16, bf16
+    #[arg(long = "dtype", value_name = "DTYPE", value_delimiter = ',')]
+    pub dtypes: Vec<DType>,
+
+    /// The size of the cases. The reference is slow: `full` takes minutes a case
+    #[arg(long, default_value = "tiny")]
+    pub tier: Tier,
+
+    #[command(flatten)]
+    pub workers: Workers,
+
+    /// The seed of the inputs
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub workers: Workers,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Report {
+    /// Results files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// The folder that gets the CSV and the page; default: nothing is written
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Spec {
+    /// The case's id
+    pub case: String,
+
+    /// What is timed
+    #[arg(long, default_value = "latency")]
+    pub mode: Mode,
+
+    /// The device to open
+    #[arg(long, default_value = "cpu")]
+    pub device: chipmark_core::Device,
+
+    /// Seconds of sampling; long for a profiler
+    #[arg(long, default_value_t = 1.0)]
+    pub seconds: f64,
+
+    /// The seed of the inputs
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Worker {
+    /// The framework: candle, reference or synthetic
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// Reads `90`, `90s` or `2m 30s`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string()),
+        Err(_) => humantime::parse_duration(text).map_err(|e| e.to_string()),
+    };
+    match parsed {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        Ok(_) => Err("it must be longer than nothing".to_owned()),
+        Err(why) => Err(format!("{why}; write it like 90s or 2m")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_seconds_or_have_a_unit() {
+        assert_eq!(duration("1.5"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("2m 30s"), Ok(Duration::from_secs(150)));
+        for bad in ["0", "-1", "soon", "nan", "1e99"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

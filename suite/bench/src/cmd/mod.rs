@@ -1,0 +1,39 @@
+//! The verbs, a file each. Only here and in the reports is anything printed for people.
+
+mod completions;
+mod doctor;
+mod list;
+mod report;
+mod run;
+mod spec;
+mod verify;
+mod worker;
+
+use crate::Exit;
+use crate::cli::{Cli, Verb};
+use anyhow::Result;
+
+/// Does a verb.
+pub(crate) fn run(cli: Cli) -> Result<Exit> {
+    match cli.verb {
+        Verb::Run(args) => run::run(&args),
+        Verb::List(args) => list::list(&args),
+        Verb::Verify(args) => verify::verify(&args),
+        Verb::Doctor(args) => doctor::doctor(&args),
+        Verb::Report(args) => report::report(&args),
+        Verb::Spec(args) => spec::spec(&args),
+        Verb::Worker(args) => worker::worker(&args),
+        Verb::Completions(args) => completions::completions(&args),
+    }
+}
+
+/// Prints to stdout; a reader that has gone is an error like any other, not a panic.
+pub(crate) fn print(text: &str) -> Result<()> {
+    use std::io::Write;
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        stdout.write_all(b"\n")?;
+    }
+    Ok(stdout.flush()?)
+}

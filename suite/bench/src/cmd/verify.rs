@@ -1,0 +1,98 @@
+//! `bench verify`: every case against the f64 reference, on every target that can be used. Nothing is timed.
+
+use crate::checks::Checker;
+use crate::cli::{Format, Selection, Verify};
+use crate::interrupt::watch;
+use crate::progress::Progress;
+use crate::targets::survey;
+use crate::worker_process::WorkerError;
+use crate::{Exit, cases};
+use anyhow::{Result, anyhow};
+use chipmark_core::{OpPath, OpenOptions, Outcome};
+use chipmark_results::record::{Check, Record};
+use chipmark_workloads::Suite;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The time for one case on one target.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+pub(crate) fn verify(args: &Verify) -> Result<Exit> {
+    watch();
+    let suite = match &args.suite {
+        Some(name) => Suite { tier: args.tier, ..Suite::find(name)? },
+        None => cases::everything(args.tier)?,
+    };
+    let selection =
+        Selection { cases: args.cases.clone(), modes: Vec::new(), dtypes: args.dtypes.clone(), tier: Some(args.tier) };
+    let planned = cases::select(&suite, &selection)?;
+    let targets = survey(&args.workers.workers, &args.workers.targets)?.choose(&args.workers.targets)?;
+    let options = OpenOptions { threads: args.workers.threads.map(usize::from), seed: args.seed };
+    let mut checker = Checker::new(&targets, options, TIMEOUT, Vec::new(), 0);
+    let mut checks: Vec<Check> = Vec::new();
+    let mut shares: Vec<Value> = Vec::new();
+    let mut progress = Progress::start("verifying", planned.len() as u64);
+    for case in &planned {
+        progress.now(&case.case.to_string(), None);
+        let records = match checker.check(&case.case) {
+            Ok(records) => records,
+            Err(WorkerError::Interrupted) => return Ok(Exit::Interrupted),
+            Err(error) => return Err(anyhow!(error).context(case.case.to_string())),
+        };
+        for record in records {
+            match record {
+                Record::Check(check) => checks.push(check),
+                Record::Worker(worker) => {
+                    shares.push(json!({ "target": worker.target, "finish_share": worker.finish_share }));
+                }
+                _ => {}
+            }
+        }
+        progress.step();
+    }
+    drop(progress);
+    show(&checks, &shares, args.format)?;
+    let bad = checks.iter().any(|check| !matches!(check.outcome, Outcome::Ok | Outcome::Unsupported));
+    Ok(if bad { Exit::Failed } else { Exit::Ok })
+}
+
+fn show(checks: &[Check], shares: &[Value], format: Format) -> Result<()> {
+    if format == Format::Json {
+        let all = json!({ "checks": checks, "finish": shares });
+        return super::print(&serde_json::to_string_pretty(&all)?);
+    }
+    let heads = ["case", "target", "result", "error / allowed", "remarks"];
+    let rows: Vec<Vec<Value>> = checks.iter().map(row).collect();
+    super::print(&super::list::render(&heads, &rows, format)?)?;
+    for worker in shares {
+        if let (Some(target), Some(share)) = (worker["target"].as_str(), worker["finish_share"].as_f64()) {
+            super::print(&format!("{target}: finish waits for {:.1} % of its work", share * 100.0))?;
+        }
+    }
+    let count = |word: &str| checks.iter().filter(|check| result(check) == word).count();
+    let words = ["pass", "composed", "unsupported", "wrong"].map(|word| format!("{} {word}", count(word)));
+    let others = checks.len() - ["pass", "composed", "unsupported", "wrong"].map(count).iter().sum::<usize>();
+    super::print(&format!("\n{} checks: {}, {others} other", checks.len(), words.join(", ")))
+}
+
+/// The word of a check: a pass by other ops than the framework's own is `composed`.
+fn result(check: &Check) -> &'static str {
+    let composed = check.paths.iter().any(|path| matches!(path, OpPath::Composed { .. }));
+    match check.outcome {
+        Outcome::Ok if composed => "composed",
+        Outcome::Ok => "pass",
+        other => other.name(),
+    }
+}
+
+fn row(check: &Check) -> Vec<Value> {
+    let error = check
+        .comparisons
+        .iter()
+        .max_by(|a, b| (a.comparison.error / a.comparison.bound).total_cmp(&(b.comparison.error / b.comparison.bound)))
+        .map(|worst| format!("{:.1e} / {:.1e}", worst.comparison.error, worst.comparison.bound));
+    let composed: Vec<String> =
+        check.paths.iter().filter(|path| matches!(path, OpPath::Composed { .. })).map(ToString::to_string).collect();
+    let remarks = check.reason.clone().unwrap_or_else(|| composed.join("; "));
+    vec![json!(check.case), json!(check.target), json!(result(check)), json!(error), json!(remarks)]
+}

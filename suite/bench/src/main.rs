@@ -1,0 +1,49 @@
+//! The program `bench`. This file reads the command line, does the verb, and turns errors into one line and an exit code.
+
+mod cases;
+mod checks;
+mod cli;
+mod cmd;
+mod interrupt;
+mod memory;
+mod order;
+mod program;
+mod progress;
+mod rounds;
+mod targets;
+mod text;
+mod worker_process;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// The exit codes. They are part of the interface: CI decides by them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, and nothing was wrong.
+    Ok = 0,
+    /// Bad usage or bad input. Nothing was done.
+    Usage = 2,
+    /// A benchmark failed or was wrong.
+    Failed = 4,
+    /// Stopped by Ctrl-C; what was measured is kept.
+    Interrupted = 130,
+}
+
+fn main() -> ExitCode {
+    // A pipe closed by `head` ends the program quietly; the default would be a panic in println!.
+    let result = cmd::run(cli::Cli::parse());
+    let exit = result.unwrap_or_else(|error| {
+        if !is_broken_pipe(&error) {
+            eprintln!("bench: {error:#}");
+        }
+        Exit::Usage
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe))
+}

@@ -1,0 +1,168 @@
+//! The one trait that a framework implements, and what it tells about itself.
+//!
+//! Laziness and synchronisation live in [`Backend::finish`] alone, never in an op. Each group of ops is a supertrait in
+//! [`crate::ops`], whose methods refuse by default, so that a backend that lags still compiles.
+
+use crate::ops::{conv::Conv, elementwise::Elementwise, index::Index, linalg::Linalg, loss::Loss, norm::Norm};
+use crate::ops::{optim::Optim, reduce::Reduce};
+use crate::{Device, HostTensor, OpError, OpLog, OpResult};
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
+
+/// How to open a backend.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OpenOptions {
+    /// Threads that the framework may use on the CPU; `None` leaves the framework's own default.
+    pub threads: Option<usize>,
+    /// Seed of whatever randomness the framework has of its own.
+    pub seed: u64,
+}
+
+/// What was in force, read back from the framework, not assumed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct BackendInfo {
+    /// The framework's full name, such as `PyTorch`.
+    pub framework: String,
+    /// Its version.
+    pub version: String,
+    /// How it is bound, such as `tch 0.24.0`.
+    pub binding: String,
+    /// The device's name where the framework tells.
+    pub device_name: Option<String>,
+    /// The linear-algebra library in force.
+    pub blas: Option<String>,
+    /// Threads in force for one op on the CPU.
+    pub threads: Option<usize>,
+    /// The precision policy, such as `f32 exact: TF32 off`.
+    pub precision: String,
+    /// Build flags and whatever else a reader may need, by name.
+    pub build: BTreeMap<String, String>,
+}
+
+/// A device that a worker was built for, and whether it can be used here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceStatus {
+    /// The device.
+    pub device: Device,
+    /// Why it cannot be used on this machine; `None` when it can.
+    pub why_not: Option<String>,
+}
+
+/// The framework's own account of its memory on the device, in bytes. `None` where it keeps none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Held by live tensors now.
+    pub now_bytes: Option<u64>,
+    /// The most ever held since the process started.
+    pub peak_bytes: Option<u64>,
+}
+
+/// What one call of a step made. Held until the clock has stopped.
+pub struct Outputs<T> {
+    /// Tensors on the device. [`Backend::finish`] is called on them.
+    pub tensors: SmallVec<[T; 4]>,
+    /// Tensors read back to the host inside the step, by workloads whose work that is.
+    pub host: Vec<HostTensor>,
+}
+
+impl<T> Outputs<T> {
+    /// One tensor on the device.
+    #[must_use]
+    pub fn one(tensor: T) -> Self {
+        let mut tensors = SmallVec::new();
+        tensors.push(tensor);
+        Outputs { tensors, host: Vec::new() }
+    }
+
+    /// Several tensors on the device.
+    pub fn many(tensors: impl IntoIterator<Item = T>) -> Self {
+        Outputs { tensors: tensors.into_iter().collect(), host: Vec::new() }
+    }
+
+    /// One tensor on the host.
+    #[must_use]
+    pub fn host(tensor: HostTensor) -> Self {
+        Outputs { tensors: SmallVec::new(), host: vec![tensor] }
+    }
+}
+
+/// A framework on one device. All calls come from one thread.
+pub trait Backend: Sized + 'static {
+    /// The framework's tensor.
+    type Tensor: 'static;
+
+    /// The short name, as it stands in targets: `candle`, `tch`, `mlx`.
+    const NAME: &'static str;
+
+    /// Whether results are computed at all. False for the synthetic backend alone, whose results are not checked.
+    const ARITHMETIC: bool = true;
+
+    /// The devices this build knows, each with the reason if it cannot be used here. The best comes last.
+    fn devices() -> Vec<DeviceStatus>;
+
+    /// Opens a device and sets the precision policy: no TF32, no reduced-precision accumulation.
+    ///
+    /// # Errors
+    /// When the device is not there or the framework refuses.
+    fn open(device: Device, options: &OpenOptions) -> OpResult<Self>;
+
+    /// What is in force.
+    fn info(&self) -> BackendInfo;
+
+    /// The notebook in which each op notes its path.
+    fn log(&self) -> &OpLog;
+
+    /// Copies a host tensor to the device, in its own dtype. May be lazy: [`Backend::finish`] completes it.
+    ///
+    /// # Errors
+    /// When the dtype is unsupported or memory is short.
+    fn upload(&self, host: &HostTensor) -> OpResult<Self::Tensor>;
+
+    /// Copies a tensor to fresh host memory, row-major, every byte of it. Waits for the tensor.
+    ///
+    /// # Errors
+    /// When the dtype is unsupported or memory is short.
+    fn download(&self, tensor: &Self::Tensor) -> OpResult<HostTensor>;
+
+    /// A second handle on the same tensor, without a copy.
+    fn share(&self, tensor: &Self::Tensor) -> Self::Tensor;
+
+    /// Forces exactly these tensors and waits until the device has made them. The only place where a backend waits.
+    /// With no tensors, waits for whatever was submitted: its cost is then that of a bare wait.
+    ///
+    /// # Errors
+    /// Whatever the framework reports late.
+    fn finish(&self, tensors: &[Self::Tensor]) -> OpResult<()>;
+
+    /// Starts these tensors without waiting, where the framework is lazy. Elsewhere they have been started.
+    ///
+    /// # Errors
+    /// Whatever the framework reports.
+    fn submit(&self, tensors: &[Self::Tensor]) -> OpResult<()> {
+        let _ = tensors;
+        Ok(())
+    }
+
+    /// The framework's account of its memory.
+    fn memory(&self) -> Memory {
+        Memory::default()
+    }
+
+    /// The value of `f` at `params` and its gradient with respect to each of them. `f` must return one element.
+    ///
+    /// # Errors
+    /// By default [`OpError::Unsupported`]; otherwise whatever `f` or the framework reports.
+    fn value_and_grad<F>(&self, f: F, params: &[Self::Tensor]) -> OpResult<(Self::Tensor, Vec<Self::Tensor>)>
+    where
+        F: Fn(&Self, &[Self::Tensor]) -> OpResult<Self::Tensor>,
+    {
+        let _ = (f, params);
+        Err(OpError::unsupported("value_and_grad", "this backend has no automatic differentiation"))
+    }
+}
+
+/// A backend with every group of ops. What workloads are written against.
+pub trait FullBackend: Backend + Elementwise + Reduce + Linalg + Conv + Norm + Index + Loss + Optim {}
+
+impl<B: Backend + Elementwise + Reduce + Linalg + Conv + Norm + Index + Loss + Optim> FullBackend for B {}

@@ -1,0 +1,221 @@
+//! The numeric check: what is kept of an output, what tolerance a case has, and how far an output is off.
+//!
+//! Nobody but the framework's own process holds its outputs; what travels is a [`Digest`]: every element of a small
+//! output, 256 seeded positions of a large one, and sums over all of it.
+
+use crate::{DType, Fill, HostTensor, Shape};
+use serde::{Deserialize, Serialize};
+
+/// Outputs up to this many elements are kept whole.
+pub const WHOLE: usize = 4096;
+
+/// How many elements are kept of a larger one.
+pub const SAMPLED: usize = 256;
+
+/// What is kept of one output, in the workload's own layout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Digest {
+    /// The output's shape.
+    pub shape: Shape,
+    /// All elements if there are at most [`WHOLE`], otherwise those at [`sampled_positions`].
+    #[serde(with = "crate::json_f64::vec")]
+    pub values: Vec<f64>,
+    /// The sum of all elements.
+    #[serde(with = "crate::json_f64")]
+    pub sum: f64,
+    /// The sum of their absolute values.
+    #[serde(with = "crate::json_f64")]
+    pub abs_sum: f64,
+    /// How many elements are not finite.
+    pub non_finite: u64,
+}
+
+/// The positions kept of an output of `numel` elements: the same for every backend.
+#[must_use]
+pub fn sampled_positions(numel: usize) -> Vec<usize> {
+    if numel <= WHOLE {
+        return (0..numel).collect();
+    }
+    let mut fill = Fill::new(numel as u64, "digest");
+    // The two ends are where an off-by-one shows.
+    let mut positions = vec![0, numel - 1];
+    positions.extend((2..SAMPLED).map(|_| fill.below(numel)));
+    positions
+}
+
+impl Digest {
+    /// Keeps what is needed of an output.
+    #[must_use]
+    pub fn of(output: &HostTensor) -> Self {
+        let numel = output.data().len();
+        let values = sampled_positions(numel).into_iter().filter_map(|i| output.data().get_f64(i)).collect();
+        let (mut sum, mut abs_sum, mut non_finite) = (0.0, 0.0, 0);
+        for value in (0..numel).filter_map(|i| output.data().get_f64(i)) {
+            sum += value;
+            abs_sum += value.abs();
+            non_finite += u64::from(!value.is_finite());
+        }
+        Digest { shape: output.shape().clone(), values, sum, abs_sum, non_finite }
+    }
+}
+
+/// What the error of an element is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// The op applied to the absolute values of its inputs: |A|·|B| for a product, the forward-error bound of any sum
+    /// of products (Higham, Accuracy and Stability of Numerical Algorithms, 3.1). The reference computes it.
+    AbsoluteInputs,
+    /// The expected element itself: for results of one sign, without cancellation.
+    Element,
+    /// A fixed magnitude of one: for results that are of order one by nature.
+    One,
+}
+
+/// How far an output may be off: |y − r| ≤ bound · scale for every element.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Tolerance {
+    /// The largest allowed ratio of error to scale.
+    pub bound: f64,
+    /// What the scale is.
+    pub scale: Scale,
+}
+
+impl Tolerance {
+    /// Nothing but the same bits.
+    pub const EXACT: Tolerance = Tolerance { bound: 0.0, scale: Scale::One };
+
+    /// The tolerance of an op that reduces `length` terms: `u_out + u_acc · (8 + 2·√length)`. The output is rounded once in its
+    /// dtype; sums are kept in f32 or better, and their rounding errors, of random sign, grow with the root of the length
+    /// (Higham and Mary, SIAM J. Sci. Comput. 41, 2019, give λ·√n·u with probability 1 − 2·exp(−λ²/2); λ = 2 for each
+    /// element, with 8 units for the handful of roundings that are no sum). For half dtypes that a framework sums in
+    /// the dtype itself, the accumulator's u is the dtype's.
+    #[must_use]
+    pub fn reduction(dtype: DType, length: usize, scale: Scale) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a length is far below 2^53")]
+        let growth = 8.0 + 2.0 * (length as f64).sqrt();
+        Tolerance { bound: dtype.unit_roundoff() * growth, scale }
+    }
+}
+
+/// The worst element of a comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Worst {
+    /// Which output.
+    pub output: usize,
+    /// Its row-major position.
+    pub position: usize,
+    /// What the reference has there.
+    #[serde(with = "crate::json_f64")]
+    pub expected: f64,
+    /// What the backend has there.
+    #[serde(with = "crate::json_f64")]
+    pub got: f64,
+}
+
+/// How far a backend's outputs are off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The largest ratio of error to scale.
+    #[serde(with = "crate::json_f64")]
+    pub error: f64,
+    /// The largest that is allowed.
+    #[serde(with = "crate::json_f64")]
+    pub bound: f64,
+    /// Where it is; `None` if every element is equal.
+    pub worst: Option<Worst>,
+    /// What else is wrong: shapes, or sums. Such a result fails whatever its error.
+    pub mismatch: Option<String>,
+}
+
+impl Comparison {
+    /// Whether the outputs are right.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.mismatch.is_none() && self.error <= self.bound
+    }
+
+    fn mismatch(bound: f64, what: String) -> Self {
+        Comparison { error: f64::INFINITY, bound, worst: None, mismatch: Some(what) }
+    }
+}
+
+/// Compares a backend's outputs with the expected ones, each under its own tolerance (the last one serves for all that
+/// follow). `scales` are the digests of the same step on absolute inputs, where a tolerance asks for them
+/// ([`Scale::AbsoluteInputs`]); without them the expected element serves.
+///
+/// The error and bound reported are those of the element that comes closest to its bound, or exceeds it most.
+#[must_use]
+pub fn compare(expected: &[Digest], scales: Option<&[Digest]>, got: &[Digest], tolerances: &[Tolerance]) -> Comparison {
+    let Some(&last) = tolerances.last() else {
+        return Comparison::mismatch(0.0, "no tolerance is stated".to_owned());
+    };
+    if expected.len() != got.len() {
+        return Comparison::mismatch(last.bound, format!("{} outputs instead of {}", got.len(), expected.len()));
+    }
+    let mut result = Comparison { error: 0.0, bound: tolerances[0].bound, worst: None, mismatch: None };
+    let mut worst_share = 0.0;
+    for (output, (want, have)) in expected.iter().zip(got).enumerate() {
+        let tolerance = tolerances.get(output).copied().unwrap_or(last);
+        if want.shape != have.shape || want.values.len() != have.values.len() {
+            let what = format!("shape {} instead of {}", have.shape, want.shape);
+            return Comparison::mismatch(tolerance.bound, what);
+        }
+        let scale_digest = scales.and_then(|s| s.get(output));
+        let positions = sampled_positions(want.shape.numel());
+        for (i, (&r, &y)) in want.values.iter().zip(&have.values).enumerate() {
+            let scale = match tolerance.scale {
+                Scale::AbsoluteInputs => scale_digest.and_then(|s| s.values.get(i)).map_or(r.abs(), |s| s.abs()),
+                Scale::Element => r.abs(),
+                Scale::One => 1.0,
+            };
+            let error = error_ratio(y, r, scale);
+            // With a bound of zero any error at all is infinitely far beyond it.
+            let share = if error == 0.0 { 0.0 } else { error / tolerance.bound };
+            if share > worst_share {
+                worst_share = share;
+                let position = positions.get(i).copied().unwrap_or(i);
+                result.error = error;
+                result.bound = tolerance.bound;
+                result.worst = Some(Worst { output, position, expected: r, got: y });
+            }
+        }
+        if let Some(what) = whole_output_mismatch(output, want, have, scale_digest, tolerance) {
+            result.mismatch.get_or_insert(what);
+        }
+    }
+    result
+}
+
+/// What the sampled elements can miss and counts and sums over the whole output cannot: a wrong region.
+fn whole_output_mismatch(
+    output: usize,
+    want: &Digest,
+    have: &Digest,
+    scale: Option<&Digest>,
+    tolerance: Tolerance,
+) -> Option<String> {
+    if want.non_finite != have.non_finite {
+        let (got, expected) = (have.non_finite, want.non_finite);
+        return Some(format!("{got} elements of output {output} are not finite instead of {expected}"));
+    }
+    // The error of a sum is at most the sum of the errors.
+    let sum_scale = match (tolerance.scale, scale) {
+        #[expect(clippy::cast_precision_loss, reason = "a count of elements is far below 2^53")]
+        (Scale::One, _) => want.shape.numel() as f64,
+        (Scale::AbsoluteInputs, Some(scale)) => scale.abs_sum,
+        _ => want.abs_sum,
+    };
+    let off = want.non_finite == 0 && error_ratio(have.sum, want.sum, sum_scale) > tolerance.bound;
+    off.then(|| format!("the elements of output {output} add up to {:e} instead of {:e}", have.sum, want.sum))
+}
+
+/// |y − r| / scale. Equal values, infinities too, have no error, and neither has a NaN that is expected; an unexpected
+/// one is infinitely wrong.
+fn error_ratio(y: f64, r: f64, scale: f64) -> f64 {
+    if y == r || (y.is_nan() && r.is_nan()) {
+        return 0.0;
+    }
+    let ratio = (y - r).abs() / scale;
+    if ratio.is_nan() || scale <= 0.0 { f64::INFINITY } else { ratio }
+}

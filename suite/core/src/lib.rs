@@ -1,0 +1,31 @@
+//! What every other crate shares: dtypes, devices, host tensors, the [`Backend`] trait and its groups of ops, costs,
+//! the words for cells and outcomes, and the numeric check. No framework and no clock lives here.
+
+pub mod backend;
+pub mod cell;
+pub mod check;
+pub mod cost;
+pub mod dtype;
+pub mod error;
+pub mod fill;
+pub mod host;
+pub mod json_f64;
+pub mod op_log;
+pub mod ops;
+pub mod sampling;
+pub mod shape;
+pub mod target;
+
+pub use backend::{Backend, BackendInfo, DeviceStatus, FullBackend, Memory, OpenOptions, Outputs};
+pub use cell::{CaseId, Cell, Mode, Outcome, Tier};
+pub use check::{Digest, Tolerance, compare};
+pub use cost::Cost;
+pub use dtype::DType;
+pub use error::{OpError, OpResult};
+pub use fill::Fill;
+pub use host::{HostData, HostTensor};
+pub use op_log::{OpLog, OpPath};
+pub use ops::conv::ConvLayout;
+pub use sampling::{Flag, Samples, Sampling};
+pub use shape::Shape;
+pub use target::{Device, Target};

@@ -1,0 +1,97 @@
+//! How a launch is sampled, and the raw samples that come of it. Shared by the worker, which takes them, and the record,
+//! which keeps them.
+
+use crate::Memory;
+use serde::{Deserialize, Serialize};
+
+/// How one launch is sampled.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// Warm-up lasts at least this many seconds.
+    pub warm_up_s: f64,
+    /// And at most this many, if the windows do not agree.
+    pub max_warm_up_s: f64,
+    /// Sampling ends once this many seconds are spent and `min_samples` are taken.
+    pub sample_s: f64,
+    /// The fewest samples.
+    pub min_samples: u32,
+    /// The most samples.
+    pub max_samples: u32,
+    /// A block of calls lasts at least this many seconds.
+    pub min_block_s: f64,
+    /// And at most this many, calls permitting.
+    pub max_block_s: f64,
+}
+
+/// The raw samples of a launch. Every duration is of a whole block, in ns.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Samples {
+    /// k: the calls in a block.
+    pub calls: u64,
+    /// The blocks of k calls.
+    pub block_ns: Vec<u64>,
+    /// `throughput`: the blocks of 4k calls, each taken right after the block of k of the same index.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub block4_ns: Vec<u64>,
+    /// `throughput`: how long submitting the 4k calls took, before the wait.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub submit4_ns: Vec<u64>,
+    /// `transfer`: the uploads alone, k times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upload_ns: Vec<u64>,
+    /// `transfer`: the calls alone, k times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub step_ns: Vec<u64>,
+    /// `transfer`: the downloads alone, k times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub download_ns: Vec<u64>,
+    /// How long the warm-up was, in ns.
+    pub warm_up_ns: u64,
+    /// Its calls.
+    pub warm_up_calls: u64,
+    /// The framework's account of its memory after the last block.
+    #[serde(default)]
+    pub memory: Memory,
+    /// What a reader must know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+}
+
+/// What a reader of a number must know about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// The warm-up ended at its limit, the times still drifting.
+    NeverWarm,
+    /// Submitting took nine tenths of the time or more: the device waited for the host.
+    DispatchBound,
+    /// Fewer samples than asked for fitted into the time.
+    FewSamples,
+}
+
+impl Samples {
+    /// Empties the lists of durations: they travel block by block, and what remains goes with the end.
+    pub fn clear_blocks(&mut self) {
+        for list in self.lists() {
+            list.clear();
+        }
+    }
+
+    /// Takes over the lists of durations of `blocks`.
+    pub fn take_blocks(&mut self, mut blocks: Samples) {
+        for (list, taken) in self.lists().into_iter().zip(blocks.lists()) {
+            *list = std::mem::take(taken);
+        }
+    }
+
+    fn lists(&mut self) -> [&mut Vec<u64>; 6] {
+        [
+            &mut self.block_ns,
+            &mut self.block4_ns,
+            &mut self.submit4_ns,
+            &mut self.upload_ns,
+            &mut self.step_ns,
+            &mut self.download_ns,
+        ]
+    }
+}

@@ -1,0 +1,255 @@
+//! What of a machine and its state disturbs a measurement, and what to do about it. One enum, so that whoever shows,
+//! stores or refuses on it has the same list.
+
+use chipmark_results::machine::{HeavyProcess, Machine, MachineState};
+use std::fmt;
+
+/// A load above this share of the cores is work that is not ours. An idle desktop has one or two of eight or more.
+const LOAD_PER_CORE: f64 = 0.5;
+
+/// Below this share of the memory the system begins to compress and to swap.
+const FREE_SHARE: f64 = 0.1;
+
+/// Below this there is too little for a framework, however small the machine is.
+const FREE_BYTES: u64 = 1 << 30;
+
+/// Something that makes times longer, or different from run to run. [`Disturbance::what`] and [`Disturbance::remedy`] are
+/// for people; `Display` is both in one line.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Disturbance {
+    /// The power comes from a battery.
+    OnBattery,
+    /// A mode that saves power is on.
+    LowPowerMode,
+    /// The system says that it is warmer than nominal: `fair`, `serious` or `critical`.
+    Hot {
+        /// The system's word.
+        thermal: String,
+    },
+    /// A graphics processor is held below its clocks.
+    GpuThrottled {
+        /// Its name.
+        name: String,
+        /// Why, such as `thermal`.
+        reasons: Vec<String>,
+    },
+    /// The governor is the one that keeps frequencies low.
+    Powersave {
+        /// The governor, or several with commas between.
+        governor: String,
+    },
+    /// Other work fills more than half of the cores.
+    Load {
+        /// The load average over one minute.
+        load_1m: f64,
+        /// The logical cores that it is spread over.
+        cores: u32,
+    },
+    /// A process takes more than a tenth of a core.
+    HeavyProcess(HeavyProcess),
+    /// Little memory is free.
+    LittleMemory {
+        /// What a new process could take, in bytes.
+        free_bytes: u64,
+    },
+    /// The machine is virtual, and its neighbours are not seen.
+    VirtualMachine {
+        /// What runs it.
+        hypervisor: String,
+    },
+    /// The program's instructions are translated.
+    Translated,
+    /// This program was built without optimisation.
+    DebugBuild,
+}
+
+/// All that disturbs, what weighs most first. Meant for a state that was read before measuring: afterwards the load and
+/// the heat are the measurement's own.
+#[must_use]
+pub fn disturbances(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
+    let mut found = of_state(machine, state);
+    if let Some(hypervisor) = &machine.hypervisor {
+        found.push(Disturbance::VirtualMachine { hypervisor: hypervisor.clone() });
+    }
+    if machine.translated {
+        found.insert(0, Disturbance::Translated);
+    }
+    if cfg!(debug_assertions) {
+        found.insert(0, Disturbance::DebugBuild);
+    }
+    found
+}
+
+fn of_state(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
+    let mut found = Vec::new();
+    if state.power_source.as_deref() == Some("battery") {
+        found.push(Disturbance::OnBattery);
+    }
+    if state.low_power_mode == Some(true) {
+        found.push(Disturbance::LowPowerMode);
+    }
+    if let Some(thermal) = state.thermal.as_ref().filter(|thermal| thermal.as_str() != "nominal") {
+        found.push(Disturbance::Hot { thermal: thermal.clone() });
+    }
+    for gpu in state.gpus.iter().filter(|gpu| !gpu.throttle.is_empty()) {
+        found.push(Disturbance::GpuThrottled { name: gpu.name.clone(), reasons: gpu.throttle.clone() });
+    }
+    if let Some(governor) = state.governor.as_ref().filter(|list| list.split(',').any(|one| one == "powersave")) {
+        found.push(Disturbance::Powersave { governor: governor.clone() });
+    }
+    let cores = machine.logical_cores.unwrap_or(1).max(1);
+    if let Some(load_1m) = state.load_1m.filter(|load| *load > LOAD_PER_CORE * f64::from(cores)) {
+        found.push(Disturbance::Load { load_1m, cores });
+    }
+    found.extend(state.heavy_processes.iter().cloned().map(Disturbance::HeavyProcess));
+    if let Some(free_bytes) = state.free_memory_bytes.filter(|&free| is_little(free, machine.memory_bytes)) {
+        found.push(Disturbance::LittleMemory { free_bytes });
+    }
+    found
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a tenth of the memory need not be exact")]
+fn is_little(free_bytes: u64, memory_bytes: Option<u64>) -> bool {
+    free_bytes < FREE_BYTES || memory_bytes.is_some_and(|all| (free_bytes as f64) < FREE_SHARE * all as f64)
+}
+
+impl Disturbance {
+    /// What was found, without a full stop.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match self {
+            Disturbance::OnBattery => "the machine runs on battery".to_owned(),
+            Disturbance::LowPowerMode => "a low-power mode is on".to_owned(),
+            Disturbance::Hot { thermal } => format!("the machine is warm (thermal state: {thermal})"),
+            Disturbance::GpuThrottled { name, reasons } => {
+                format!("the clocks of {name} are held down ({})", reasons.join(", "))
+            }
+            Disturbance::Powersave { governor } => format!("the frequency governor is {governor}"),
+            Disturbance::Load { load_1m, cores: 1 } => format!("the load average is {load_1m:.1} on 1 core"),
+            Disturbance::Load { load_1m, cores } => format!("the load average is {load_1m:.1} on {cores} cores"),
+            Disturbance::HeavyProcess(process) => {
+                format!("{} takes {:.0}% of a core", process.name, process.cpu_percent)
+            }
+            Disturbance::LittleMemory { free_bytes } => format!("only {} MB of memory are free", free_bytes >> 20),
+            Disturbance::VirtualMachine { hypervisor } if hypervisor == "unknown" => {
+                "this is a virtual machine".to_owned()
+            }
+            Disturbance::VirtualMachine { hypervisor } => format!("this is a virtual machine ({hypervisor})"),
+            Disturbance::Translated => "this program is translated by Rosetta".to_owned(),
+            Disturbance::DebugBuild => "this program was built without optimisation".to_owned(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Disturbance::OnBattery => "connect it to its charger",
+            Disturbance::LowPowerMode => "turn it off in the system's power settings",
+            Disturbance::Hot { .. } => "let it cool down, and give its fans air",
+            Disturbance::GpuThrottled { .. } => {
+                "let it cool down, and look at its power limit with `nvidia-smi -q -d PERFORMANCE`"
+            }
+            Disturbance::Powersave { .. } => {
+                "set another for the time of the run, with `sudo cpupower frequency-set -g performance`"
+            }
+            Disturbance::Load { .. } => "wait until other work is done; a build that just ended counts for a minute",
+            Disturbance::HeavyProcess(_) => "quit it, or wait until it is done",
+            Disturbance::LittleMemory { .. } => "close other programs: what swaps is not measured right",
+            Disturbance::VirtualMachine { .. } => {
+                "its neighbours may take time from it unseen; measure on a machine of its own for results to publish"
+            }
+            Disturbance::Translated => "build and run it for aarch64-apple-darwin",
+            Disturbance::DebugBuild => "run it with `cargo run --release`",
+        }
+    }
+}
+
+impl fmt::Display for Disturbance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.what(), self.remedy())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chipmark_results::machine::GpuState;
+
+    const GIB: u64 = 1 << 30;
+
+    fn machine() -> Machine {
+        Machine { logical_cores: Some(8), memory_bytes: Some(16 * GIB), ..Machine::default() }
+    }
+
+    #[test]
+    fn a_quiet_machine_has_none() {
+        let state = MachineState {
+            power_source: Some("ac".to_owned()),
+            low_power_mode: Some(false),
+            thermal: Some("nominal".to_owned()),
+            governor: Some("performance".to_owned()),
+            load_1m: Some(4.0),
+            free_memory_bytes: Some(8 * GIB),
+            gpus: vec![GpuState::default()],
+            ..MachineState::default()
+        };
+        assert_eq!(of_state(&machine(), &state), []);
+        assert_eq!(of_state(&machine(), &MachineState::default()), [], "what is not known does not disturb");
+    }
+
+    #[test]
+    fn each_is_found_and_says_what_to_do() {
+        let state = MachineState {
+            power_source: Some("battery".to_owned()),
+            low_power_mode: Some(true),
+            thermal: Some("serious".to_owned()),
+            governor: Some("performance,powersave".to_owned()),
+            load_1m: Some(4.01),
+            free_memory_bytes: Some(GIB),
+            heavy_processes: vec![HeavyProcess { name: "indexer".to_owned(), cpu_percent: 97.6 }],
+            gpus: vec![GpuState {
+                name: "NVIDIA T4".to_owned(),
+                throttle: vec!["thermal".to_owned(), "power-cap".to_owned()],
+                ..GpuState::default()
+            }],
+        };
+        let machine = Machine { hypervisor: Some("QEMU".to_owned()), translated: true, ..machine() };
+        let mut found = disturbances(&machine, &state);
+        assert_eq!(found.first() == Some(&Disturbance::DebugBuild), cfg!(debug_assertions));
+        found.retain(|disturbance| *disturbance != Disturbance::DebugBuild);
+        let what: Vec<String> = found.iter().map(Disturbance::what).collect();
+        assert_eq!(
+            what,
+            [
+                "this program is translated by Rosetta",
+                "the machine runs on battery",
+                "a low-power mode is on",
+                "the machine is warm (thermal state: serious)",
+                "the clocks of NVIDIA T4 are held down (thermal, power-cap)",
+                "the frequency governor is performance,powersave",
+                "the load average is 4.0 on 8 cores",
+                "indexer takes 98% of a core",
+                "only 1024 MB of memory are free",
+                "this is a virtual machine (QEMU)",
+            ]
+        );
+        for disturbance in found.iter().chain([&Disturbance::DebugBuild]) {
+            let line = disturbance.to_string();
+            assert!(line.ends_with(disturbance.remedy()) && !line.contains('\n'), "{line}");
+        }
+    }
+
+    #[test]
+    fn load_is_relative_to_the_cores_and_memory_to_the_machine() {
+        let loaded = |load_1m, cores| {
+            let state = MachineState { load_1m: Some(load_1m), ..MachineState::default() };
+            !of_state(&Machine { logical_cores: cores, ..Machine::default() }, &state).is_empty()
+        };
+        assert!(!loaded(1.0, Some(2)) && loaded(1.1, Some(2)));
+        assert!(!loaded(8.0, Some(16)) && loaded(8.1, Some(16)));
+        assert!(!loaded(0.5, None) && loaded(0.6, None));
+        assert!(is_little(GIB - 1, None) && !is_little(GIB, None));
+        assert!(is_little(6 * GIB, Some(64 * GIB)) && !is_little(7 * GIB, Some(64 * GIB)));
+    }
+}

@@ -1,0 +1,145 @@
+//! NVIDIA's graphics processors, by the driver's own library (NVML), which is loaded while running. Without it there are
+//! none. Serial numbers and UUIDs, which it could tell, are not asked for.
+
+use chipmark_results::machine::Gpu;
+
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+pub use library::{gpus, states};
+#[cfg(not(any(target_os = "linux", target_os = "windows")))]
+pub use none::{gpus, states};
+
+/// The list for a record: what the library tells of NVIDIA's, what the bus tells of all others. Without the library the
+/// bus's names stay, so that a card whose driver is missing is seen.
+#[must_use]
+pub fn merge(nvidia: Vec<Gpu>, bus: Vec<Gpu>) -> Vec<Gpu> {
+    if nvidia.is_empty() {
+        return bus;
+    }
+    let others = bus.into_iter().filter(|gpu| !gpu.name.starts_with("NVIDIA"));
+    nvidia.into_iter().chain(others).collect()
+}
+
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+mod library {
+    use chipmark_results::machine::{Gpu, GpuState};
+    use nvml_wrapper::bitmasks::device::ThrottleReasons;
+    use nvml_wrapper::enum_wrappers::device::{Clock, TemperatureSensor};
+    use nvml_wrapper::{Device, Nvml};
+    use std::sync::OnceLock;
+
+    /// Reasons and the words for them. That nothing runs is a reason to the library and none to us.
+    const REASONS: &[(ThrottleReasons, &str)] = &[
+        (ThrottleReasons::SW_POWER_CAP, "power-cap"),
+        (ThrottleReasons::SW_THERMAL_SLOWDOWN, "thermal"),
+        (ThrottleReasons::HW_THERMAL_SLOWDOWN, "thermal-hardware"),
+        (ThrottleReasons::HW_POWER_BRAKE_SLOWDOWN, "power-brake"),
+        (ThrottleReasons::HW_SLOWDOWN, "hardware-slowdown"),
+        (ThrottleReasons::SYNC_BOOST, "sync-boost"),
+        (ThrottleReasons::APPLICATIONS_CLOCKS_SETTING, "clocks-set"),
+        (ThrottleReasons::DISPLAY_CLOCK_SETTING, "display-clocks"),
+    ];
+
+    /// The NVIDIA graphics processors, in the library's order.
+    #[must_use]
+    pub fn gpus() -> Vec<Gpu> {
+        let Some(nvml) = nvml() else { return Vec::new() };
+        let driver = nvml.sys_driver_version().ok();
+        devices(nvml)
+            .map(|device| Gpu {
+                name: name(&device),
+                cores: device.num_cores().ok(),
+                memory_bytes: device.memory_info().ok().map(|memory| memory.total),
+                driver: driver.clone(),
+            })
+            .collect()
+    }
+
+    /// Their states, in the same order.
+    #[must_use]
+    pub fn states() -> Vec<GpuState> {
+        let Some(nvml) = nvml() else { return Vec::new() };
+        devices(nvml)
+            .map(|device| GpuState {
+                name: name(&device),
+                clock_mhz: device.clock_info(Clock::SM).ok(),
+                temperature_c: device.temperature(TemperatureSensor::Gpu).ok(),
+                throttle: device.current_throttle_reasons().map(words).unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    /// Loaded once: it takes a second where the driver is not kept awake.
+    fn nvml() -> Option<&'static Nvml> {
+        static NVML: OnceLock<Option<Nvml>> = OnceLock::new();
+        NVML.get_or_init(|| Nvml::init().ok()).as_ref()
+    }
+
+    fn devices(nvml: &Nvml) -> impl Iterator<Item = Device<'_>> {
+        (0..nvml.device_count().unwrap_or(0)).filter_map(|index| nvml.device_by_index(index).ok())
+    }
+
+    /// The name, with the maker in front as newer drivers put it.
+    fn name(device: &Device<'_>) -> String {
+        let name = device.name().unwrap_or_else(|_| "GPU".to_owned());
+        if name.starts_with("NVIDIA") { name } else { format!("NVIDIA {name}") }
+    }
+
+    fn words(reasons: ThrottleReasons) -> Vec<String> {
+        REASONS.iter().filter(|(reason, _)| reasons.contains(*reason)).map(|(_, word)| (*word).to_owned()).collect()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn being_idle_is_no_reason() {
+            assert_eq!(words(ThrottleReasons::GPU_IDLE), Vec::<String>::new());
+            let hot = ThrottleReasons::GPU_IDLE | ThrottleReasons::SW_POWER_CAP | ThrottleReasons::HW_THERMAL_SLOWDOWN;
+            assert_eq!(words(hot), ["power-cap", "thermal-hardware"]);
+        }
+
+        #[test]
+        fn states_match_the_devices() {
+            let names: Vec<String> = gpus().into_iter().map(|gpu| gpu.name).collect();
+            let states: Vec<String> = states().into_iter().map(|gpu| gpu.name).collect();
+            assert_eq!(names, states);
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "windows")))]
+mod none {
+    use chipmark_results::machine::{Gpu, GpuState};
+
+    /// NVIDIA has no driver for this system.
+    #[must_use]
+    pub fn gpus() -> Vec<Gpu> {
+        Vec::new()
+    }
+
+    /// NVIDIA has no driver for this system.
+    #[must_use]
+    pub fn states() -> Vec<GpuState> {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gpu(name: &str, driver: Option<&str>) -> Gpu {
+        Gpu { name: name.to_owned(), driver: driver.map(str::to_owned), ..Gpu::default() }
+    }
+
+    #[test]
+    fn the_library_knows_more_than_the_bus() {
+        let bus = vec![gpu("Intel Arc A770", None), gpu("NVIDIA GPU 2684", None)];
+        let library = vec![gpu("NVIDIA GeForce RTX 4090", Some("555.42"))];
+        let merged = merge(library.clone(), bus.clone());
+        assert_eq!(merged, [gpu("NVIDIA GeForce RTX 4090", Some("555.42")), gpu("Intel Arc A770", None)]);
+        assert_eq!(merge(Vec::new(), bus.clone()), bus);
+        assert_eq!(merge(library.clone(), Vec::new()), library);
+    }
+}

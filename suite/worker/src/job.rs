@@ -1,0 +1,189 @@
+//! A case ready to run on a backend, and the timed regions. What is between two readings of the clock is here and
+//! nowhere else.
+
+use crate::Clock;
+use crate::protocol::Block;
+use chipmark_core::{ConvLayout, Fill, FullBackend, HostTensor, OpResult, Outputs};
+use chipmark_workloads::Workload;
+
+/// Work that can be timed in blocks of calls. The sampler knows no more than this, and is tested with a fake.
+pub trait Job {
+    /// Times `calls` calls, each waited for.
+    ///
+    /// # Errors
+    /// Whatever the backend reports.
+    fn latency(&mut self, calls: u64) -> OpResult<Block>;
+
+    /// Times `calls` calls submitted and waited for once, then four times as many.
+    ///
+    /// # Errors
+    /// As above.
+    fn throughput(&mut self, calls: u64) -> OpResult<Block>;
+
+    /// Times `calls` times upload, call, download; then each stage alone.
+    ///
+    /// # Errors
+    /// As above.
+    fn transfer(&mut self, calls: u64) -> OpResult<Block>;
+
+    /// Bytes that the outputs of one call may hold.
+    fn held_bytes_per_call(&self) -> u64;
+}
+
+/// A workload's case with its inputs in place.
+pub struct Prepared<'a, B: FullBackend, W: Workload, C: Clock> {
+    backend: &'a B,
+    workload: &'a W,
+    clock: &'a C,
+    host: Vec<HostTensor>,
+    device: Vec<B::Tensor>,
+}
+
+impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
+    /// Makes the inputs from the seed and the case, and puts them in place. `map` may change them on the way.
+    ///
+    /// # Errors
+    /// When a tensor cannot be made or uploaded.
+    pub fn new(
+        backend: &'a B,
+        workload: &'a W,
+        clock: &'a C,
+        seed: u64,
+        map: impl Fn(HostTensor) -> HostTensor,
+    ) -> OpResult<Self> {
+        let layout = backend.conv_layout();
+        let mut fill = Fill::new(seed, &workload.id().to_string());
+        let host: Vec<_> = workload.inputs(&mut fill, layout)?.into_iter().map(map).collect();
+        let mut device = Vec::new();
+        if workload.resident() {
+            for tensor in &host {
+                device.push(backend.upload(tensor)?);
+            }
+            backend.finish(&device)?;
+        }
+        Ok(Prepared { backend, workload, clock, host, device })
+    }
+
+    /// One call, outside any clock: its outputs, those that are carried already in place for the next call and left out.
+    ///
+    /// # Errors
+    /// Whatever the backend reports.
+    pub fn call(&mut self) -> OpResult<Outputs<B::Tensor>> {
+        let mut outputs = self.workload.step(self.backend, &self.host, &self.device)?;
+        self.backend.finish(&outputs.tensors)?;
+        self.carry(&mut outputs);
+        outputs.tensors.drain(..self.workload.carried().min(outputs.tensors.len()));
+        Ok(outputs)
+    }
+
+    /// Brings outputs to the host, in the workload's own layout.
+    ///
+    /// # Errors
+    /// Whatever the backend reports.
+    pub fn read(&self, outputs: Outputs<B::Tensor>) -> OpResult<Vec<HostTensor>> {
+        let layout: ConvLayout = self.backend.conv_layout();
+        let device =
+            outputs.tensors.iter().map(|tensor| self.backend.download(tensor)).collect::<OpResult<Vec<_>>>()?;
+        device.into_iter().chain(outputs.host).map(|tensor| self.workload.canonical(tensor, layout)).collect()
+    }
+
+    /// The outputs that are the next call's inputs change places with this call's: the old ones are dropped with the
+    /// outputs.
+    #[inline]
+    fn carry(&mut self, outputs: &mut Outputs<B::Tensor>) {
+        for (input, output) in self.device.iter_mut().zip(&mut outputs.tensors).take(self.workload.carried()) {
+            std::mem::swap(input, output);
+        }
+    }
+
+    /// k calls submitted, one wait: (until all were submitted, until all were done), in ns.
+    fn submit_and_wait(&mut self, calls: u64) -> OpResult<(u64, u64)> {
+        let mut tensors = Vec::with_capacity(usize::try_from(calls).unwrap_or(0));
+        self.backend.finish(&[])?;
+        let start = self.clock.now_ns();
+        for _ in 0..calls {
+            let outputs = self.workload.step(self.backend, &self.host, &self.device)?;
+            self.backend.submit(&outputs.tensors)?;
+            tensors.extend(outputs.tensors);
+        }
+        let submitted = self.clock.now_ns();
+        self.backend.finish(&tensors)?;
+        let end = self.clock.now_ns();
+        drop(tensors);
+        Ok((submitted - start, end - start))
+    }
+
+    fn upload(&self) -> OpResult<Vec<B::Tensor>> {
+        self.host.iter().map(|tensor| self.backend.upload(tensor)).collect()
+    }
+
+    fn download(&self, outputs: &Outputs<B::Tensor>) -> OpResult<Vec<HostTensor>> {
+        outputs.tensors.iter().map(|tensor| self.backend.download(tensor)).collect()
+    }
+}
+
+impl<B: FullBackend, W: Workload, C: Clock> Job for Prepared<'_, B, W, C> {
+    fn latency(&mut self, calls: u64) -> OpResult<Block> {
+        let mut block_ns = 0;
+        self.backend.finish(&[])?;
+        for _ in 0..calls {
+            let start = self.clock.now_ns();
+            let mut outputs = self.workload.step(self.backend, &self.host, &self.device)?;
+            self.backend.finish(&outputs.tensors)?;
+            let end = self.clock.now_ns();
+            block_ns += end - start;
+            // Dropped with the clock stopped; memory can be used again by the next call, as in a user's loop.
+            self.carry(&mut outputs);
+            drop(outputs);
+        }
+        Ok(Block { block_ns, ..Block::default() })
+    }
+
+    fn throughput(&mut self, calls: u64) -> OpResult<Block> {
+        let (_, block_ns) = self.submit_and_wait(calls)?;
+        let (submit4_ns, block4_ns) = self.submit_and_wait(4 * calls)?;
+        Ok(Block { block_ns, block4_ns: Some(block4_ns), submit4_ns: Some(submit4_ns), ..Block::default() })
+    }
+
+    fn transfer(&mut self, calls: u64) -> OpResult<Block> {
+        let [mut whole, mut upload, mut step, mut download] = [0u64; 4];
+        self.backend.finish(&[])?;
+        for _ in 0..calls {
+            let start = self.clock.now_ns();
+            let device = self.upload()?;
+            let outputs = self.workload.step(self.backend, &self.host, &device)?;
+            self.backend.finish(&outputs.tensors)?;
+            let host = self.download(&outputs)?;
+            whole += self.clock.now_ns() - start;
+            drop((device, outputs, host));
+        }
+        for _ in 0..calls {
+            let start = self.clock.now_ns();
+            let device = self.upload()?;
+            self.backend.finish(&device)?;
+            upload += self.clock.now_ns() - start;
+
+            let start = self.clock.now_ns();
+            let outputs = self.workload.step(self.backend, &self.host, &device)?;
+            self.backend.finish(&outputs.tensors)?;
+            step += self.clock.now_ns() - start;
+
+            let start = self.clock.now_ns();
+            let host = self.download(&outputs)?;
+            download += self.clock.now_ns() - start;
+            drop((device, outputs, host));
+        }
+        Ok(Block {
+            block_ns: whole,
+            upload_ns: Some(upload),
+            step_ns: Some(step),
+            download_ns: Some(download),
+            ..Block::default()
+        })
+    }
+
+    fn held_bytes_per_call(&self) -> u64 {
+        let inputs: usize = self.host.iter().map(HostTensor::size_bytes).sum();
+        self.workload.cost().working_set_bytes.saturating_sub(inputs as u64).max(1)
+    }
+}

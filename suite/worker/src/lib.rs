@@ -1,0 +1,16 @@
+//! All that a worker program needs: a framework's `main` is one call of [`serve`]. The protocol's messages and the reading
+//! of bounded lines are here for `bench` too.
+
+pub mod line;
+pub mod protocol;
+pub mod sampler;
+
+mod check;
+mod clock;
+mod job;
+mod serve;
+mod stdio;
+
+pub use clock::{Clock, Monotonic};
+pub use job::{Job, Prepared};
+pub use serve::serve;

@@ -1,0 +1,161 @@
+//! The serve loop: all of a worker program but its backend.
+
+use crate::check::{check, prove_finish};
+use crate::protocol::{PROTOCOL, Reply, Request};
+use crate::sampler::{Floor, sample};
+use crate::stdio::{self, Replies};
+use crate::{Clock, Monotonic, Prepared};
+use chipmark_core::{CaseId, Device, FullBackend, Mode, OpError, OpResult, OpenOptions, Outcome, Sampling};
+use chipmark_workloads::{CaseError, Visitor, Workload, visit};
+use std::io;
+use std::process::ExitCode;
+
+/// How often the wait with nothing to wait for is measured.
+const BARE_FINISHES: usize = 200;
+
+/// Serves a backend over stdin and stdout until stdin ends or `bench` says quit. A worker's `main` is this call.
+#[must_use]
+pub fn serve<B: FullBackend>() -> ExitCode {
+    match serve_channel::<B>() {
+        Ok(()) => ExitCode::SUCCESS,
+        // `bench` is gone; there is nobody to tell.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("worker {}: {error}", B::NAME);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve_channel<B: FullBackend>() -> io::Result<()> {
+    let (requests, replies) = stdio::take()?;
+    let mut replies = Replies(replies);
+    replies.send(&Reply::Hello {
+        protocol: PROTOCOL,
+        worker: B::NAME.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        arithmetic: B::ARITHMETIC,
+    })?;
+    let clock = Monotonic::start();
+    let mut open: Option<Opened<B>> = None;
+    for incoming in stdio::read(requests) {
+        let reply = match incoming {
+            Err(message) => Reply::Error { outcome: Outcome::Failed, message },
+            Ok(Request::Quit) => break,
+            Ok(Request::Devices) => Reply::Devices { devices: B::devices() },
+            Ok(Request::Open { .. }) if open.is_some() => refuse("a device is open already: one a process"),
+            Ok(Request::Open { device, options }) => match Opened::<B>::open(device, &options, &clock) {
+                Ok((opened, reply)) => {
+                    open = Some(opened);
+                    reply
+                }
+                Err(error) => failed(&error),
+            },
+            Ok(request) => match &open {
+                Some(opened) => opened.answer(&request, &clock, &mut replies)?,
+                None => refuse("no device is open: send an 'open' request first"),
+            },
+        };
+        replies.send(&reply)?;
+    }
+    Ok(())
+}
+
+struct Opened<B> {
+    backend: B,
+    seed: u64,
+    floor: Floor,
+}
+
+impl<B: FullBackend> Opened<B> {
+    fn open(device: Device, options: &OpenOptions, clock: &impl Clock) -> OpResult<(Self, Reply)> {
+        let seed = options.seed;
+        let backend = B::open(device, options)?;
+        backend.finish(&[])?;
+        let mut bare_finish_ns = Vec::with_capacity(BARE_FINISHES);
+        for _ in 0..BARE_FINISHES {
+            let start = clock.now_ns();
+            backend.finish(&[])?;
+            bare_finish_ns.push(clock.now_ns() - start);
+        }
+        let timer_resolution_ns = clock.resolution_ns();
+        let floor = Floor::new(timer_resolution_ns, &bare_finish_ns);
+        let reply = Reply::Opened { info: backend.info(), timer_resolution_ns, bare_finish_ns };
+        Ok((Opened { backend, seed, floor }, reply))
+    }
+
+    /// Answers a request that needs a device. Blocks are sent on the way.
+    fn answer(&self, request: &Request, clock: &impl Clock, replies: &mut Replies) -> io::Result<Reply> {
+        let reply = match request {
+            Request::ProveFinish => prove_finish(&self.backend, clock).map(|share| Reply::FinishProved { share }),
+            Request::Check { case, absolute } => {
+                named(case, visit(case, Checking { opened: self, clock, absolute: *absolute }))
+            }
+            Request::Measure { case, mode, sampling } => {
+                let mut lost = Ok(());
+                let measuring = Measuring { opened: self, clock, mode: *mode, sampling, replies, lost: &mut lost };
+                let reply = named(case, visit(case, measuring));
+                lost?;
+                reply
+            }
+            Request::Devices | Request::Open { .. } | Request::Quit => return Ok(refuse("answered elsewhere")),
+        };
+        Ok(reply.unwrap_or_else(|error| failed(&error)))
+    }
+}
+
+fn named(case: &CaseId, result: Result<OpResult<Reply>, CaseError>) -> OpResult<Reply> {
+    result.unwrap_or_else(|error| Err(OpError::framework("case", format!("{case}: {error}"))))
+}
+
+fn refuse(message: &str) -> Reply {
+    Reply::Error { outcome: Outcome::Failed, message: message.to_owned() }
+}
+
+fn failed(error: &OpError) -> Reply {
+    Reply::Error { outcome: Outcome::from(error), message: error.to_string() }
+}
+
+struct Checking<'a, B, C> {
+    opened: &'a Opened<B>,
+    clock: &'a C,
+    absolute: bool,
+}
+
+impl<B: FullBackend, C: Clock> Visitor for Checking<'_, B, C> {
+    type Output = OpResult<Reply>;
+
+    fn visit<W: Workload>(self, workload: &W) -> OpResult<Reply> {
+        check(&self.opened.backend, workload, self.clock, self.opened.seed, self.absolute)
+    }
+}
+
+struct Measuring<'a, B, C> {
+    opened: &'a Opened<B>,
+    clock: &'a C,
+    mode: Mode,
+    sampling: &'a Sampling,
+    replies: &'a mut Replies,
+    /// Whether `bench` was lost in the middle.
+    lost: &'a mut io::Result<()>,
+}
+
+impl<B: FullBackend, C: Clock> Visitor for Measuring<'_, B, C> {
+    type Output = OpResult<Reply>;
+
+    fn visit<W: Workload>(self, workload: &W) -> OpResult<Reply> {
+        if !workload.modes().contains(&self.mode) {
+            return Err(OpError::unsupported(W::ID, format!("it has no mode {}", self.mode)));
+        }
+        let backend = &self.opened.backend;
+        let mut job = Prepared::new(backend, workload, self.clock, self.opened.seed, |tensor| tensor)?;
+        let mut samples = sample(&mut job, self.mode, self.sampling, self.opened.floor, self.clock, |block| {
+            if self.lost.is_ok() {
+                *self.lost = self.replies.send(&Reply::Block(*block));
+            }
+        })?;
+        samples.memory = backend.memory();
+        samples.clear_blocks();
+        Ok(Reply::Measured { samples: Box::new(samples) })
+    }
+}
