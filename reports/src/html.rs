@@ -137,6 +137,15 @@ impl ModeView<'_> {
         matches!(self.group.mode, Mode::Latency | Mode::Throughput)
     }
 
+    /// The columns of its tables of figures.
+    fn columns(&self) -> usize {
+        match self.group.mode {
+            Mode::Latency | Mode::Transfer => 10,
+            Mode::Throughput => 9,
+            Mode::FirstCall => 7,
+        }
+    }
+
     fn is_latency(&self) -> bool {
         self.group.mode == Mode::Latency
     }

@@ -11,9 +11,8 @@ use serde::Serialize;
 /// A run of fewer launches a cell than this gives an indication, no verdict.
 pub const LAUNCHES_FOR_A_VERDICT: u32 = 8;
 
-/// A load average above this share of the cores, and above half a core, is somebody else's work: it is read before the
-/// run's own begins.
-const BUSY_SHARE: f64 = 0.1;
+/// A load average above this share of the cores is somebody else's work: it is read before the run's own begins.
+const LOAD_PER_CORE: f64 = 0.5;
 
 /// What is to be shown of one or many results files.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -260,7 +259,7 @@ fn notices(file: &ResultsFile, run: &Run) -> Vec<String> {
         notices.push(format!("the thermal state was {thermal} when it started"));
     }
     if let (Some(load), Some(cores)) = (state.load_1m, machine.logical_cores)
-        && load > (f64::from(cores) * BUSY_SHARE).max(0.5)
+        && load > f64::from(cores) * LOAD_PER_CORE
     {
         notices.push(format!("a load of {load:.1} on {cores} cores when it started"));
     }

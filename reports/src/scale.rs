@@ -30,12 +30,12 @@ impl Scale {
         self.left + (share.clamp(0.0, 1.0) * f64::from(self.right - self.left)).round() as i32
     }
 
-    /// Round times along the axis, at most nine.
+    /// Round times along the axis, at most ten.
     #[must_use]
     pub fn ticks(&self) -> Vec<f64> {
         let decades = (self.high_ns / self.low_ns).log10();
         let steps: &[f64] = if decades <= 2.5 { &STEPS } else { &STEPS[..1] };
-        let every = (decades / 8.0).ceil().max(1.0) as i32;
+        let every = (decades / 9.0).ceil().max(1.0) as i32;
         let first = self.low_ns.log10().floor() as i32;
         let last = self.high_ns.log10().ceil() as i32;
         let slack = 1.0 + 1e-9;
@@ -89,7 +89,7 @@ mod tests {
         assert!(long.iter().all(|ns| (ns.log10() - ns.log10().round()).abs() < 1e-9));
         for (low, high) in [(1.0, 1.0), (3.0, 3.1), (999.0, 1001.0), (1.0, 1e13), (0.001, 1e15)] {
             let ticks = Scale::over([low, high].into_iter(), 0, 100).unwrap().ticks();
-            assert!((2..=9).contains(&ticks.len()), "{low} to {high}: {ticks:?}");
+            assert!((2..=10).contains(&ticks.len()), "{low} to {high}: {ticks:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::model::{CaseRow, CellView, Rate, WorkloadGroup};
 use crate::scale::Scale;
-use crate::{ReportError, units};
+use crate::{ReportError, units, words};
 use chipmark_core::Target;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -33,7 +33,7 @@ pub const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xfe);
 /// A chart's width in pixels.
 pub const WIDTH: u32 = 1000;
 const LEFT: i32 = 170;
-const RIGHT: i32 = 780;
+const RIGHT: i32 = 700;
 const TOP: i32 = 6;
 const AXIS_HEIGHT: i32 = 46;
 const CASE_HEIGHT: i32 = 26;
@@ -193,8 +193,9 @@ fn draw_cell(
         }
     }
     let range = estimate.half_range().map(|share| format!(" {}", units::plus_minus(share))).unwrap_or_default();
-    let composed = if cell.composed { " composed" } else { "" };
-    let label = format!("{}{range}{composed}{}", units::time(estimate.median_ns), notes(cell));
+    let flags = cell.result.flags.iter().map(|flag| words::flag(*flag));
+    let marks = cell.composed.then_some("composed").into_iter().chain(flags).map(|mark| format!(" {mark}"));
+    let label = format!("{}{range}{}{}", units::time(estimate.median_ns), marks.collect::<String>(), notes(cell));
     let place = (high.max(end) + 10, middle);
     text(area, &label, place, Style { bold: cell.fastest, ..Style::body(INK) })?;
 
@@ -262,7 +263,7 @@ struct Style {
 
 impl Style {
     fn body(colour: RGBColor) -> Self {
-        Style { size: 13.0, colour, anchor: HPos::Left, bold: false, italic: false }
+        Style { size: 12.5, colour, anchor: HPos::Left, bold: false, italic: false }
     }
 
     fn small(colour: RGBColor) -> Self {

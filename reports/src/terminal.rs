@@ -4,9 +4,7 @@
 use crate::model::{CaseRow, CellView, ModeGroup, Rate, Report, RunReport};
 use crate::{units, words};
 use chipmark_results::record::Flag;
-use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
-};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, LineStyle, Table, TableStyle};
 use std::fmt::Write;
 
 /// How the tables look.
@@ -77,27 +75,33 @@ fn of_mode(run: &RunReport, group: &ModeGroup, look: &Look) -> String {
         row.extend(rates.then(|| Cell::new(rate(case)).set_alignment(CellAlignment::Right)));
         wide.add_row(row);
     }
-    let wide = finished(&mut wide, None);
+    let wide: Vec<String> = lines(&wide).collect();
     let width = usize::from(look.width.unwrap_or(u16::MAX));
-    if plain_width(&wide) <= width {
-        return wide;
+    if wide.iter().all(|line| textwrap::core::display_width(line) <= width) {
+        return wide.into_iter().map(|line| line + "\n").collect();
     }
+    narrow(&cases().collect::<Vec<_>>(), look)
+}
 
-    let mut long = new_table(look);
-    long.set_header(["case", "target", "time", "to best"]);
-    for case in cases() {
-        for (at, cell) in case.cells.iter().enumerate() {
-            let name = if at == 0 { case.case.to_string() } else { String::new() };
-            let ratio = cell.result.ratio_to_fastest.map(units::factor).unwrap_or_default();
-            long.add_row([
-                Cell::new(name).set_delimiter('/'),
-                Cell::new(&cell.result.cell.target),
-                coloured(cell, shown(cell)),
-                Cell::new(ratio).set_alignment(CellAlignment::Right),
-            ]);
-        }
+/// A line with each case's name, and beneath it a row for each of its targets.
+fn narrow(cases: &[&CaseRow], look: &Look) -> String {
+    let mut table = new_table(look);
+    table.set_header(["target", "time", "to best"]);
+    for cell in cases.iter().flat_map(|case| &case.cells) {
+        let ratio = cell.result.ratio_to_fastest.map(units::factor).unwrap_or_default();
+        table.add_row([
+            Cell::new(&cell.result.cell.target),
+            coloured(cell, shown(cell)),
+            Cell::new(ratio).set_alignment(CellAlignment::Right),
+        ]);
     }
-    finished(&mut long, look.width)
+    let mut lines = lines(&table);
+    let mut out: String = lines.by_ref().take(2).map(|line| format!("  {line}\n")).collect();
+    for case in cases {
+        let _ = writeln!(out, " {}", case.case);
+        out.extend(lines.by_ref().take(case.cells.len()).map(|line| format!("  {line}\n")));
+    }
+    out
 }
 
 fn new_table(look: &Look) -> Table {
@@ -109,24 +113,9 @@ fn new_table(look: &Look) -> Table {
     table
 }
 
-/// The table's text, its case column wrapped where it is wider than `width`; lines without trailing spaces.
-fn finished(table: &mut Table, width: Option<u16>) -> String {
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-        for column in table.column_iter_mut().skip(1) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    let mut out = String::new();
-    for line in table.lines() {
-        let _ = writeln!(out, "{}", line.trim_end());
-    }
-    out
-}
-
-/// The widest line, the escape codes of colours not counted.
-fn plain_width(text: &str) -> usize {
-    text.lines().map(textwrap::core::display_width).max().unwrap_or(0)
+/// The table's lines without trailing spaces: two of the header, then one for each row, because nothing is wrapped.
+fn lines(table: &Table) -> impl Iterator<Item = String> + '_ {
+    table.lines().map(|line| line.trim_end().to_owned())
 }
 
 fn coloured(cell: &CellView, text: String) -> Cell {
@@ -206,7 +195,11 @@ fn paragraph(out: &mut String, mark: &str, text: &str, look: &Look) {
         return;
     };
     let indent = " ".repeat(textwrap::core::display_width(mark));
-    let options = textwrap::Options::new(usize::from(width).max(20)).initial_indent(mark).subsequent_indent(&indent);
+    // Commands and names of files would not survive a break at their hyphens.
+    let options = textwrap::Options::new(usize::from(width).max(20))
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .initial_indent(mark)
+        .subsequent_indent(&indent);
     for line in textwrap::wrap(text, options) {
         let _ = writeln!(out, "{}", line.trim_end());
     }

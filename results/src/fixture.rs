@@ -11,7 +11,7 @@ use crate::record::{
 };
 use crate::store::ResultsFile;
 use chipmark_core::check::{Comparison, Worst};
-use chipmark_core::{BackendInfo, Cell, ConvLayout, Cost, Mode, OpPath, Outcome, Tier};
+use chipmark_core::{BackendInfo, Cell, ConvLayout, Cost, Memory, Mode, OpPath, Outcome, Tier};
 use std::collections::BTreeMap;
 
 /// The case that both targets measure in every mode: 2 MFLOP and 60 kB a call.
@@ -188,7 +188,9 @@ pub fn samples(mode: Mode, per_call_ns: &[u64]) -> Samples {
         Mode::Throughput => per_call_ns.iter().map(|ns| ns * calls + 500).collect(),
         _ => per_call_ns.iter().map(|ns| ns * calls).collect(),
     };
-    let mut samples = Samples { calls, block_ns, warm_up_ns: 100_000_000, warm_up_calls: 40, ..Samples::default() };
+    let memory = Memory { now_bytes: Some(1 << 20), peak_bytes: Some(2 << 20) };
+    let mut samples =
+        Samples { calls, block_ns, warm_up_ns: 100_000_000, warm_up_calls: 40, memory, ..Samples::default() };
     match mode {
         Mode::Throughput => {
             samples.block4_ns = per_call_ns.iter().map(|ns| ns * calls * 4 + 500).collect();

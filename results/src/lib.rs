@@ -10,3 +10,6 @@ pub mod machine;
 pub mod record;
 pub mod store;
 pub mod valid;
+
+#[cfg(test)]
+mod schema_page;

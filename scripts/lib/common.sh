@@ -53,7 +53,7 @@ need_compiler() { need c++ "a C++ compiler" g++ "xcode-select --install"; }
 need_python() { need python3 "Python 3" "python3 python3-pip" "brew install python3"; }
 
 need_cargo() {
-    command -v cargo >/dev/null 2>&1 || die "Rust (cargo) is missing; install it as rustup.rs says"
+    command -v cargo >/dev/null 2>&1 || die "Rust (cargo) is missing; see https://rustup.rs"
 }
 
 # sha256 of standard input; coreutils has the first, a Mac the second.
@@ -62,25 +62,26 @@ sha256() {
 }
 
 # A scratch folder beside the final one, so that the last step of an install is a rename on one file system.
-# begin_work sets WORK and sees that nothing is left of it, however the script ends.
+# begin_work sets WORK and sees that nothing is left of it when the script ends.
 begin_work() {
     mkdir -p "$NATIVE"
     lock_native
-    # What a killed run left behind; under the lock nobody else is using it.
-    rm -rf "$NATIVE"/work.*
     WORK=$(mktemp -d "$NATIVE/work.XXXXXX")
     trap 'rm -rf "$WORK"' EXIT
     trap 'exit 130' INT TERM
 }
 
 # Two set-ups at once would fetch everything twice; the second waits, then finds it done.
-# (macOS has no flock: there they only do the work twice, since each has its own scratch folder.)
+# macOS has no flock: there both do the work, each in a scratch folder of its own.
 lock_native() {
     command -v flock >/dev/null 2>&1 || return 0
     exec 9>"$NATIVE/.lock"
-    flock -n 9 && return
-    say "Another set-up is running; waiting for it."
-    flock 9
+    if ! flock -n 9; then
+        say "Another set-up is running; waiting for it."
+        flock 9
+    fi
+    # What a killed run left behind: with the lock held, nobody uses it.
+    rm -rf "$NATIVE"/work.*
 }
 
 # A stamp is the hash of all that decides what a folder holds; it is written last, inside the folder.

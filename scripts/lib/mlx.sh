@@ -7,7 +7,6 @@
 #   native/mlx/bindings/           the Rust declarations of that interface
 #   native/mlx/cargo-config.toml   included by .cargo/config.toml
 
-MLX_WORKER=chipmark-mlx
 MLX_PRELUDE="$ROOT/backends/mlx/native/prelude.h"
 # The bindgen that mlx-sys itself uses; `cargo install --locked` checks it against the registry's hashes.
 BINDGEN_VERSION=0.72.1

@@ -3,8 +3,6 @@
 # native/tch is laid out as Python would install it, since the libraries find each other by relative paths:
 # torch/{include,lib}, and on Linux nvidia/cu13/lib. .cargo/config.toml points LIBTORCH at native/tch/torch.
 
-TCH_WORKER=chipmark-tch
-
 tch_key() { pins_of tch | sha256; }
 
 setup_tch() {

@@ -21,27 +21,31 @@ find_pip() {
     need_python
     if python3 -m pip --version >/dev/null 2>&1; then
         PIP=(python3 -m pip)
-    elif is_debian; then
-        say "Python has no pip; downloading Debian's (2 MB), for this project alone."
-        debian_update
-        debian_unpack "$WORK/pip" python3-pip-whl
-        PIP=(python3 "$(echo "$WORK"/pip/usr/share/python-wheels/pip-*.whl)/pip")
-    elif is_mac; then
-        die "pip is missing; install it with: python3 -m ensurepip"
-    else
-        die "pip, Python's installer, is missing; install it as your system does (Debian: apt-get install python3-pip)"
+        return
     fi
+    is_mac && die "pip is missing; install it with: python3 -m ensurepip"
+    local wheel=
+    if is_debian; then
+        say "Python has no pip; downloading Debian's (2 MB), for this run alone."
+        # In a subshell, so that what fails there still ends with the advice below.
+        (debian_update && debian_unpack "$WORK/pip" python3-pip-whl) || true
+        wheel=$(find "$WORK/pip" -name 'pip-*.whl' 2>/dev/null || true)
+    fi
+    [[ -n $wheel ]] || die "pip is missing; on Debian and Ubuntu install it with: apt-get install python3-pip"
+    PIP=(python3 "$wheel/pip")
 }
 
 # fetch_set SET FOLDER: the files of a set, checked against their sha256, unpacked into FOLDER.
 fetch_set() {
-    local wheels="$WORK/wheels-$1" requirements="$WORK/$1.txt"
+    local wheels="$WORK/wheels-$1" requirements="$WORK/$1.txt" quiet=()
     [[ -n ${PIP[*]-} ]] || find_pip
     pins_of "$1" | awk '{ print $3 "==" $4 " --hash=sha256:" $7 }' >"$requirements"
+    # A person may watch the progress; a log need not.
+    [[ -t 1 ]] || quiet=(--quiet)
     # The wheels for Python 3.11, whatever Python runs this: no Python will load them. No cache: half a
     # gigabyte kept twice helps nobody.
-    "${PIP[@]}" --disable-pip-version-check --no-cache-dir --quiet download --dest "$wheels" \
-        --no-deps --require-hashes --only-binary=:all: --python-version 3.11 --implementation cp \
+    "${PIP[@]}" --disable-pip-version-check --no-cache-dir ${quiet[@]+"${quiet[@]}"} download \
+        --dest "$wheels" --no-deps --require-hashes --only-binary=:all: --python-version 3.11 --implementation cp \
         --requirement "$requirements" ||
         die "could not download the libraries of '$1'; the lines above say why"
     unpack_set "$1" "$wheels" "$2"

@@ -1,5 +1,7 @@
 //! Every op against results worked out by hand, strided inputs included, and the path that each op notes.
 
+#![expect(clippy::unwrap_used, reason = "these helpers are part of the tests")]
+
 use candle_core::Tensor;
 use chipmark_candle::Candle;
 use chipmark_core::ops::conv::Conv as _;

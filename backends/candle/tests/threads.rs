@@ -6,7 +6,7 @@ use chipmark_candle::Candle;
 use chipmark_core::ops::elementwise::Elementwise as _;
 use chipmark_core::{Backend, Device, OpError, OpenOptions};
 
-/// More than candle's and rayon's defaults agree on, whatever the machine has, unless it has exactly three cores.
+/// No machine's default, but for one of exactly three cores.
 const THREADS: usize = 3;
 
 #[test]
@@ -35,6 +35,7 @@ fn threads_are_honoured_and_read_back() {
 
 /// How many threads of this process candle has started for elementwise work, by the operating system's account.
 #[cfg(target_os = "linux")]
+#[expect(clippy::unwrap_used, reason = "a part of the test")]
 fn helpers_of_candle() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     tasks

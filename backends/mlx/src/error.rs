@@ -37,7 +37,10 @@ mod tests {
     #[test]
     fn the_place_in_mlx_c_is_cut_off() {
         let error = from_message("matmul", "[matmul] bad shapes (2,3) at (4,5) at /somewhere/mlx/c/ops.cpp:12");
-        assert_eq!(error, OpError::Framework { op: "matmul", message: "[matmul] bad shapes (2,3) at (4,5)".to_owned() });
+        assert_eq!(
+            error,
+            OpError::Framework { op: "matmul", message: "[matmul] bad shapes (2,3) at (4,5)".to_owned() }
+        );
         let error = from_message("matmul", "no such thing at /dev/null");
         assert_eq!(error, OpError::Framework { op: "matmul", message: "no such thing at /dev/null".to_owned() });
     }

@@ -14,7 +14,9 @@ mod ops;
 mod scalar;
 mod shape;
 
-use chipmark_core::{Backend, BackendInfo, Device, DeviceStatus, HostTensor, Memory, OpError, OpLog, OpResult, OpenOptions};
+use chipmark_core::{
+    Backend, BackendInfo, Device, DeviceStatus, HostTensor, Memory, OpError, OpLog, OpResult, OpenOptions,
+};
 use mlx_rs::error::Exception;
 use mlx_rs::{Array, Stream, transforms};
 use std::cell::RefCell;
@@ -123,10 +125,7 @@ impl Backend for Mlx {
     /// What MLX's allocator holds in live arrays, without its cache.
     fn memory(&self) -> Memory {
         let bytes = |result: mlx_rs::error::Result<usize>| result.ok().and_then(|bytes| u64::try_from(bytes).ok());
-        Memory {
-            now_bytes: bytes(mlx_rs::memory::active_memory()),
-            peak_bytes: bytes(mlx_rs::memory::peak_memory()),
-        }
+        Memory { now_bytes: bytes(mlx_rs::memory::active_memory()), peak_bytes: bytes(mlx_rs::memory::peak_memory()) }
     }
 
     /// MLX's `value_and_grad` of a closure: `f` is called once, on tracers.

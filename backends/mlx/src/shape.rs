@@ -5,7 +5,8 @@ use mlx_rs::Array;
 
 /// A size or an axis as MLX wants it.
 pub(crate) fn to_i32(op: &'static str, size: usize) -> OpResult<i32> {
-    i32::try_from(size).map_err(|_| OpError::unsupported(op, format!("MLX has no dimension of {size}: 2^31 − 1 at most")))
+    i32::try_from(size)
+        .map_err(|_| OpError::unsupported(op, format!("MLX has no dimension of {size}: 2^31 − 1 at most")))
 }
 
 /// All dimensions of a shape as MLX wants them.
@@ -19,7 +20,7 @@ pub(crate) fn of(array: &Array) -> Shape {
     Shape(array.shape().iter().map(|&size| usize::try_from(size).unwrap_or(0)).collect())
 }
 
-/// An axis of `array`, checked: MLX would count a negative one from the end and abort on none.
+/// An axis of `array`, checked, so that the error tells the shape and no axis wraps round to a negative one.
 pub(crate) fn axis_of(op: &'static str, array: &Array, axis: usize) -> OpResult<i32> {
     if axis < array.ndim() {
         to_i32(op, axis)

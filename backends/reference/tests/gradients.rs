@@ -1,5 +1,6 @@
 //! Gradients of the reference against central finite differences: (f(x + h) − f(x − h)) / 2h, whose error is of order
 //! h² and ε/h, so below 1e-8 here.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Every op of the reference against values worked out by hand.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod support;
 

@@ -1,1 +1,18 @@
-//! No arithmetic: known latencies, for testing the harness.
+//! A backend without arithmetic, whose latencies are known: the truth against which the harness and its statistics are
+//! tested. Shapes and dtypes are checked and inferred as by any backend; every element is zero.
+//!
+//! It behaves like a GPU: an op only puts its latency on a device's queue and returns; [`Synthetic`]'s `finish` waits.
+//! [`settings`] says how long, [`sampler`] draws each op's latency, [`queue`] keeps the device's time, and neither of these two
+//! knows a clock.
+
+mod backend;
+mod ops;
+pub mod queue;
+pub mod sampler;
+pub mod settings;
+mod tensor;
+mod wait;
+
+pub use backend::Synthetic;
+pub use settings::{Settings, SettingsError};
+pub use tensor::Tensor;

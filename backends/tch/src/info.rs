@@ -109,10 +109,16 @@ fn blas(device: Device, settings: &BTreeMap<String, String>) -> Option<String> {
         ),
         Device::Mps => Some("Metal Performance Shaders".to_owned()),
         _ => match shim::describe(About::Mkl) {
-            Ok(mkl) if !mkl.is_empty() => Some(one_line(&mkl)),
+            Ok(mkl) if !mkl.is_empty() => Some(mkl_in_short(&mkl)),
             _ => settings.get("BLAS_INFO").cloned(),
         },
     }
+}
+
+/// MKL and its version, without its maker's name and its build.
+fn mkl_in_short(full: &str) -> String {
+    let version = full.split_once("Version ").and_then(|(_, rest)| rest.split([' ', '-']).next());
+    version.map_or_else(|| one_line(full), |version| format!("MKL {version}"))
 }
 
 /// The settings `NAME=VALUE` in libtorch's configuration. Values hold commas only inside the compiler's flags, which are
@@ -151,6 +157,13 @@ mod tests {
         assert_eq!(settings.get("TORCH_VERSION").map(String::as_str), Some("2.11.0"));
         assert_eq!(settings.get("USE_CUDA").map(String::as_str), Some("ON"));
         assert_eq!(build_settings("nothing of the kind").len(), 0);
+    }
+
+    #[test]
+    fn mkl_is_named_shortly() {
+        let full = "Intel(R) oneAPI Math Kernel Library Version 2024.2-Product Build 20240605 for Intel(R) 64";
+        assert_eq!(mkl_in_short(full), "MKL 2024.2");
+        assert_eq!(mkl_in_short("MKL not found"), "MKL not found");
     }
 
     #[test]

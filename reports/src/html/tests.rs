@@ -1,1 +1,196 @@
-//! Tests.
+//! The page: self-contained, complete, and proof against what a file may hold.
+
+use super::*;
+use chipmark_core::OpPath;
+use chipmark_results::fixture;
+use chipmark_results::store::ResultsFile;
+
+fn of(file: ResultsFile) -> String {
+    page(&Report::new(&[file])).unwrap()
+}
+
+#[test]
+fn it_asks_nothing_of_the_network_and_runs_nothing() {
+    let page = of(fixture::file());
+    for forbidden in
+        ["http:", "https:", "//cdn", "<script", "<link rel=\"stylesheet\"", "@import", "url(", " on", "src="]
+    {
+        let found: Vec<_> = page.match_indices(forbidden).collect();
+        // Words such as "…on each target" stand between spaces; a handler is followed by a name and an equals sign.
+        let handler = |at: usize| page[at..].split_whitespace().next().is_some_and(|word| word.contains("=\""));
+        assert!(found.iter().all(|&(at, _)| forbidden == " on" && !handler(at)), "{forbidden}: {found:?}");
+    }
+    assert!(page.contains("default-src 'none'"));
+}
+
+#[test]
+fn it_has_the_machine_the_targets_the_remedy_the_command_and_every_word() {
+    let page = of(fixture::file());
+    for text in [
+        "<h1 id=\"r0\"><bdi>Apple M3 Max</bdi></h1>",
+        "10 of 14 cells timed",
+        "3 launches a cell: an indication, no verdict",
+        "16 (12 performance, 4 efficiency)",
+        "MKL 2024.2",
+        "f32 exact: TF32 off",
+        "<code>scripts/setup mlx</code>",
+        "bench run --suite quick --case &#39;*/f32&#39; --seed 7",
+        "<span class=\"time fastest\">1.01 µs</span> <span class=\"minor\">±1.0%</span>",
+        "<span class=\"outcome\">unsupported</span>",
+        "<span class=\"tag\">composed</span> <span class=\"tag\">few-samples</span>",
+        "<li id=\"r0-note-3\">wrong: element 17 of output 0 is 2 instead of 1</li>",
+        "softmax: composed, exp over a sum",
+        "1.0e-7 of 2.0e-6",
+        "The stages were also timed alone; they need not add up.",
+    ] {
+        assert!(page.contains(text), "not in the page: {text}");
+    }
+    for outcome in Outcome::ALL {
+        assert!(page.contains(&format!("<dt>{outcome}</dt>")));
+    }
+    for flag in words::FLAGS {
+        assert!(page.contains(&format!("<dt>{}</dt>", words::flag(flag))));
+    }
+}
+
+#[test]
+fn a_cell_without_a_time_shows_no_number() {
+    let mut file = fixture::file();
+    file.launches.clear();
+    let page = of(file);
+    assert!(!page.contains("class=\"time\"") && !page.contains("0.00 ns"));
+    assert!(!page.contains("<figure"), "a chart without a time is left out");
+}
+
+/// Each start tag has its end tag, in order, and no attribute value is left open.
+fn is_well_formed(page: &str) -> Result<(), String> {
+    let void = ["meta", "link", "br", "circle", "rect", "line", "polyline", "polygon", "!doctype"];
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = page;
+    while let Some((_, tag)) = rest.split_once('<') {
+        if open.last() == Some(&"style") && !tag.starts_with("/style") {
+            rest = tag;
+            continue;
+        }
+        let (tag, after) = tag.split_once('>').ok_or("a tag is not closed")?;
+        if tag.matches('"').count() % 2 == 1 {
+            return Err(format!("an odd quote in <{tag}>"));
+        }
+        let name = tag.trim_start_matches('/').split([' ', '\n', '/']).next().unwrap_or_default();
+        if tag.starts_with('/') {
+            let last = open.pop();
+            if last != Some(name) {
+                return Err(format!("</{name}> closes {last:?}"));
+            }
+        } else if !void.contains(&name) {
+            open.push(name);
+        }
+        rest = after;
+    }
+    if open.is_empty() { Ok(()) } else { Err(format!("left open: {open:?}")) }
+}
+
+#[test]
+fn its_tags_match_and_its_ids_are_unique() {
+    let page = page(&Report::new(&[fixture::file(), fixture::file()])).unwrap();
+    assert_eq!(is_well_formed(&page), Ok(()));
+    let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let distinct: std::collections::HashSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), distinct.len(), "{ids:?}");
+    for target in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(distinct.contains(target), "nothing has the id {target}");
+    }
+    assert_eq!(super::page(&Report::new(&[])).map(|page| is_well_formed(&page)).unwrap(), Ok(()));
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let attacks = [
+        "<script>alert(1)</script>".to_owned(),
+        "\"><img src=x onerror=alert(1)>".to_owned(),
+        "' onmouseover='alert(1)".to_owned(),
+        "</style></svg><b>".to_owned(),
+        "{{ 7*7 }}{% include %}".to_owned(),
+        "../../etc/passwd".to_owned(),
+        "\u{202e}gpj.exe".to_owned(),
+        "x".repeat(10_000),
+        String::new(),
+    ];
+    let tags = |page: &str| page.matches('<').count();
+    let plain = of(with_text("plain"));
+    for attack in attacks {
+        let page = of(with_text(&attack));
+        assert_eq!(is_well_formed(&page), Ok(()), "{attack}");
+        assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<b>x"), "{attack}");
+        assert!(!page.contains('\u{202e}'));
+        assert!(!page.contains(&"x".repeat(400)));
+        // An empty text leaves a fact out; nothing else changes what elements there are.
+        assert!(tags(&page) == tags(&plain) || attack.is_empty(), "{attack}: {} {}", tags(&page), tags(&plain));
+    }
+}
+
+/// The fixture with one text in every place that takes any.
+fn with_text(text: &str) -> ResultsFile {
+    let mut file = fixture::file();
+    let some = || Some(text.to_owned());
+    file.path = format!("dir/{text}").into();
+    let run = &mut file.run;
+    run.run_id = text.to_owned();
+    run.started_at = text.to_owned();
+    run.harness_version = text.to_owned();
+    run.suite = text.to_owned();
+    run.command = vec![text.to_owned()];
+    run.machine.chip = text.to_owned();
+    run.machine.chip_detected = None;
+    run.machine.gpus[0].name = text.to_owned();
+    run.machine.gpus[0].driver = some();
+    run.machine.os = text.to_owned();
+    run.machine.os_version = some();
+    run.machine.kernel = some();
+    run.machine.hypervisor = some();
+    run.state.power_source = some();
+    run.state.thermal = some();
+    run.state.governor = some();
+    run.state.heavy_processes[0].name = text.to_owned();
+    for info in run.targets.iter_mut().map(|target| &mut target.info) {
+        info.framework = text.to_owned();
+        info.version = text.to_owned();
+        info.binding = text.to_owned();
+        info.device_name = some();
+        info.blas = some();
+        info.precision = text.to_owned();
+    }
+    run.missing[0].name = text.to_owned();
+    run.missing[0].why = text.to_owned();
+    run.missing[0].remedy = some();
+    for check in &mut file.checks {
+        check.reason = check.reason.as_ref().and_then(|_| some());
+        check.paths = vec![OpPath::Composed { op: text.to_owned(), how: text.to_owned() }];
+    }
+    for launch in &mut file.launches {
+        launch.reason = launch.reason.as_ref().and_then(|_| some());
+    }
+    file.ends[0].reason = some();
+    file
+}
+
+#[test]
+fn a_page_of_a_hundred_cells_is_small() {
+    let mut file = fixture::file();
+    let first = file.run.cases[0].clone();
+    let launches = file.launches.clone();
+    for n in 0..12 {
+        let mut planned = first.clone();
+        planned.case.label = format!("copy-{n}");
+        for launch in launches.iter().filter(|launch| launch.cell.case == first.case) {
+            let mut launch = launch.clone();
+            launch.cell.case = planned.case.clone();
+            file.launches.push(launch);
+        }
+        file.run.cases.push(planned);
+    }
+    let report = Report::new(&[file]);
+    assert_eq!(report.runs[0].planned, 14 + 12 * 8);
+    let size_bytes = page(&report).unwrap().len();
+    assert!(size_bytes < 500_000, "{size_bytes}");
+}

@@ -1,1 +1,144 @@
-//! Tests.
+//! Charts of the fixture run: what is drawn, for each kind of cell.
+
+use super::*;
+use crate::model::Report;
+use chipmark_core::Mode;
+use chipmark_results::fixture;
+
+fn chart(mode: Mode, workload: &str) -> Option<Chart> {
+    let report = Report::new(&[fixture::file()]);
+    let run = &report.runs[0];
+    let targets: Vec<Target> = run.run.targets.iter().map(|info| info.target.clone()).collect();
+    let group = run.modes.iter().find(|group| group.mode == mode).unwrap();
+    bars(group.workloads.iter().find(|w| w.workload == workload).unwrap(), &targets).unwrap()
+}
+
+/// The texts of a chart in the order in which they are drawn.
+fn texts(chart: &Chart) -> Vec<&str> {
+    let texts = chart.body.split("<text").skip(1).filter_map(|text| text.split_once(">\n"));
+    texts.filter_map(|(_, text)| text.split_once("\n</text>")).map(|(text, _)| text).collect()
+}
+
+#[test]
+fn a_chart_of_one_case() {
+    insta::assert_snapshot!(chart(Mode::FirstCall, "matmul").unwrap().body, @r##"
+    <polyline fill="none" opacity="1" stroke="#DDDDE2" stroke-width="1" points="170,6 170,94 "/>
+    <text x="170" y="104" dy="0.5ex" text-anchor="middle" font-family="sans-serif" font-size="11.5" opacity="1" fill="#5C5C66">
+    20 µs
+    </text>
+    <polyline fill="none" opacity="1" stroke="#DDDDE2" stroke-width="1" points="381,6 381,94 "/>
+    <text x="381" y="104" dy="0.5ex" text-anchor="middle" font-family="sans-serif" font-size="11.5" opacity="1" fill="#5C5C66">
+    50 µs
+    </text>
+    <polyline fill="none" opacity="1" stroke="#DDDDE2" stroke-width="1" points="540,6 540,94 "/>
+    <text x="540" y="104" dy="0.5ex" text-anchor="middle" font-family="sans-serif" font-size="11.5" opacity="1" fill="#5C5C66">
+    100 µs
+    </text>
+    <polyline fill="none" opacity="1" stroke="#DDDDE2" stroke-width="1" points="700,6 700,94 "/>
+    <text x="700" y="104" dy="0.5ex" text-anchor="middle" font-family="sans-serif" font-size="11.5" opacity="1" fill="#5C5C66">
+    200 µs
+    </text>
+    <text x="170" y="124" dy="0.5ex" text-anchor="start" font-family="sans-serif" font-size="11.5" opacity="1" fill="#5C5C66">
+    time of one call, log scale; shorter is better
+    </text>
+    <text x="0" y="21" dy="0.5ex" text-anchor="start" font-family="sans-serif" font-size="12.5" opacity="1" fill="#222223" font-weight="bold">
+    100x100@100x100 · f32
+    </text>
+    <text x="142" y="44" dy="0.5ex" text-anchor="end" font-family="sans-serif" font-size="12.5" opacity="1" fill="#222223" font-weight="bold">
+    candle:cpu
+    </text>
+    <circle cx="156" cy="44" r="5" opacity="1" fill="#0072B2" stroke="none" stroke-width="1"/>
+    <circle cx="156" cy="44" r="5" opacity="1" fill="none" stroke="#222223" stroke-width="1"/>
+    <rect x="170" y="37" width="213" height="14" opacity="1" fill="#0072B2" stroke="none"/>
+    <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="381,44 385,44 "/>
+    <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="381,39 381,49 "/>
+    <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="385,39 385,49 "/>
+    <text x="395" y="44" dy="0.5ex" text-anchor="start" font-family="sans-serif" font-size="12.5" opacity="1" fill="#222223" font-weight="bold">
+    50.5 µs ±1.0%
+    </text>
+    <text x="142" y="68" dy="0.5ex" text-anchor="end" font-family="sans-serif" font-size="12.5" opacity="1" fill="#222223">
+    tch:cpu
+    </text>
+    <polygon opacity="1" fill="#E69F00" points="151,63 161,63 161,73 151,73 "/>
+    <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="151,63 161,63 161,73 151,73 151,63 "/>
+    <rect x="170" y="61" width="373" height="14" opacity="1" fill="#E69F00" stroke="none"/>
+    <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="540,68 545,68 "/>
+    <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="540,63 540,73 "/>
+    <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="545,63 545,73 "/>
+    <text x="555" y="68" dy="0.5ex" text-anchor="start" font-family="sans-serif" font-size="12.5" opacity="1" fill="#222223">
+    101 µs ±1.0%
+    </text>
+    "##);
+}
+
+#[test]
+fn units_labels_and_words_are_written() {
+    let softmax = chart(Mode::Latency, "softmax").unwrap();
+    assert_eq!(
+        texts(&softmax),
+        [
+            "1 µs",
+            "2 µs",
+            "5 µs",
+            "time of one call, log scale; shorter is better",
+            "100x50 · f32",
+            "best: 19.8 GB/s",
+            "candle:cpu",
+            "2.02 µs ±1.0% few-samples",
+            "tch:cpu",
+            "4.04 µs ±1.0% composed few-samples [1]",
+        ]
+    );
+}
+
+#[test]
+fn composed_is_striped_and_native_is_not() {
+    let stripes = |chart: &Chart| chart.body.matches("stroke=\"#FFFFFE\"").count();
+    assert!(stripes(&chart(Mode::Latency, "softmax").unwrap()) > 5);
+    assert_eq!(stripes(&chart(Mode::Latency, "matmul").unwrap()), 0);
+}
+
+#[test]
+fn a_transfer_shows_its_stages() {
+    let transfer = chart(Mode::Transfer, "matmul").unwrap();
+    let all = texts(&transfer);
+    for text in ["upload", "202 ns", "call", "606 ns", "download", "101 ns"] {
+        assert!(all.contains(&text), "{text} is not in {all:?}");
+    }
+    assert!(transfer.height > chart(Mode::Latency, "matmul").unwrap().height);
+}
+
+#[test]
+fn no_time_is_a_word_and_no_bar_and_no_times_no_chart() {
+    assert_eq!(chart(Mode::Latency, "conv2d"), None);
+    // One target of the two keeps its time.
+    let mut file = fixture::file();
+    file.launches.retain(|launch| launch.cell.target.to_string() == fixture::CANDLE);
+    let report = Report::new(&[file]);
+    let targets: Vec<Target> = report.runs[0].run.targets.iter().map(|info| info.target.clone()).collect();
+    let chart = bars(&report.runs[0].modes[0].workloads[0], &targets).unwrap().unwrap();
+    assert!(texts(&chart).contains(&"over-budget [1]"), "{:?}", texts(&chart));
+    assert_eq!(chart.body.matches("<rect").count(), 1);
+}
+
+#[test]
+fn a_document_stands_alone() {
+    let document = chart(Mode::Latency, "matmul").unwrap().document();
+    assert!(document.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1000\""));
+    assert_eq!(document.matches("<svg").count(), document.matches("</svg>").count());
+}
+
+#[test]
+fn every_target_has_its_own_look() {
+    // Colours repeat after seven targets and shapes after five; both at once after 35.
+    let looks: std::collections::HashSet<String> = (0..35).map(|at| swatch(at).unwrap()).collect();
+    assert_eq!(looks.len(), 35);
+}
+
+#[test]
+fn text_is_escaped_and_kept_within_the_chart() {
+    let body = drawn((100, 100), |area| text(area, "<script>\"&'", (0, 0), Style::body(INK))).unwrap();
+    assert!(body.contains("&lt;script&gt;&quot;&amp;&apos;"), "{body}");
+    let body = drawn((100, 100), |area| text(area, &"x".repeat(10_000), (0, 0), Style::body(INK))).unwrap();
+    assert!(body.len() < 400, "{body}");
+}

@@ -46,6 +46,11 @@ pub(crate) fn survey(given: &[PathBuf], wanted: &[String]) -> Result<Survey> {
         }
         survey.ask(&known);
     }
+    if !wanted.is_empty() {
+        // Somebody who names what to measure need not hear of the rest.
+        let framework = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
+        survey.missing.retain(|missing| wanted.iter().any(|name| framework(name) == framework(&missing.name)));
+    }
     Ok(survey)
 }
 

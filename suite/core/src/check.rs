@@ -72,18 +72,27 @@ pub enum Scale {
     One,
 }
 
-/// How far an output may be off: |y − r| ≤ bound · scale for every element.
+/// How far an output may be off: |y − r| ≤ bound · scale + floor for every element.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Tolerance {
     /// The largest allowed ratio of error to scale.
     pub bound: f64,
     /// What the scale is.
     pub scale: Scale,
+    /// What an element may be off whatever its scale: half the dtype's smallest positive value, since what is nearer to zero
+    /// rounds to zero.
+    pub floor: f64,
 }
 
 impl Tolerance {
     /// Nothing but the same bits.
-    pub const EXACT: Tolerance = Tolerance { bound: 0.0, scale: Scale::One };
+    pub const EXACT: Tolerance = Tolerance::new(0.0, Scale::One);
+
+    /// A tolerance without a floor.
+    #[must_use]
+    pub const fn new(bound: f64, scale: Scale) -> Self {
+        Tolerance { bound, scale, floor: 0.0 }
+    }
 
     /// The tolerance of an op that reduces `length` terms: `u_out + u_acc · (8 + 2·√length)`. The output is rounded once in its
     /// dtype; sums are kept in f32 or better, and their rounding errors, of random sign, grow with the root of the length
@@ -94,7 +103,7 @@ impl Tolerance {
     pub fn reduction(dtype: DType, length: usize, scale: Scale) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a length is far below 2^53")]
         let growth = 8.0 + 2.0 * (length as f64).sqrt();
-        Tolerance { bound: dtype.unit_roundoff() * growth, scale }
+        Tolerance { bound: dtype.unit_roundoff() * growth, scale, floor: dtype.smallest_positive() / 2.0 }
     }
 }
 
@@ -169,7 +178,7 @@ pub fn compare(expected: &[Digest], scales: Option<&[Digest]>, got: &[Digest], t
                 Scale::Element => r.abs(),
                 Scale::One => 1.0,
             };
-            let error = error_ratio(y, r, scale);
+            let error = error_ratio(y, r, scale, tolerance.floor);
             // With a bound of zero any error at all is infinitely far beyond it.
             let share = if error == 0.0 { 0.0 } else { error / tolerance.bound };
             if share > worst_share {
@@ -200,22 +209,24 @@ fn whole_output_mismatch(
         return Some(format!("{got} elements of output {output} are not finite instead of {expected}"));
     }
     // The error of a sum is at most the sum of the errors.
+    #[expect(clippy::cast_precision_loss, reason = "a count of elements is far below 2^53")]
+    let numel = want.shape.numel() as f64;
     let sum_scale = match (tolerance.scale, scale) {
-        #[expect(clippy::cast_precision_loss, reason = "a count of elements is far below 2^53")]
-        (Scale::One, _) => want.shape.numel() as f64,
+        (Scale::One, _) => numel,
         (Scale::AbsoluteInputs, Some(scale)) => scale.abs_sum,
         _ => want.abs_sum,
     };
-    let off = want.non_finite == 0 && error_ratio(have.sum, want.sum, sum_scale) > tolerance.bound;
+    let floor = tolerance.floor * numel;
+    let off = want.non_finite == 0 && error_ratio(have.sum, want.sum, sum_scale, floor) > tolerance.bound;
     off.then(|| format!("the elements of output {output} add up to {:e} instead of {:e}", have.sum, want.sum))
 }
 
 /// |y − r| / scale. Equal values, infinities too, have no error, and neither has a NaN that is expected; an unexpected
 /// one is infinitely wrong.
-fn error_ratio(y: f64, r: f64, scale: f64) -> f64 {
-    if y == r || (y.is_nan() && r.is_nan()) {
+fn error_ratio(y: f64, r: f64, scale: f64, floor: f64) -> f64 {
+    if y == r || (y.is_nan() && r.is_nan()) || (y - r).abs() <= floor {
         return 0.0;
     }
-    let ratio = (y - r).abs() / scale;
+    let ratio = ((y - r).abs() - floor) / scale;
     if ratio.is_nan() || scale <= 0.0 { f64::INFINITY } else { ratio }
 }

@@ -63,6 +63,20 @@ impl DType {
     }
 }
 
+impl DType {
+    /// The smallest positive value. What is nearer to zero than half of it rounds to zero. One for integers.
+    #[must_use]
+    pub fn smallest_positive(self) -> f64 {
+        match self {
+            DType::F32 => 2f64.powi(-149),
+            DType::F16 => 2f64.powi(-24),
+            DType::BF16 => 2f64.powi(-133),
+            DType::F64 => f64::from_bits(1),
+            DType::I64 => 1.0,
+        }
+    }
+}
+
 impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())

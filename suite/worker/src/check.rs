@@ -43,6 +43,8 @@ fn digests<B: FullBackend, W: Workload>(
 const SIZE: usize = 256;
 const LONG_ENOUGH_NS: u64 = 50_000_000;
 const MOST_PRODUCTS: u32 = 1 << 14;
+/// The best of so many counts: a busy machine may delay an honest copy, and no luck makes a dishonest finish wait.
+const TRIES: u32 = 5;
 
 /// The share of a chain of matrix products that is over when `finish` returns; what is left is waited for by reading the
 /// result. An honest `finish` leaves nothing but the copy.
@@ -55,6 +57,8 @@ pub(crate) fn prove_finish<B: FullBackend>(backend: &B, clock: &impl Clock) -> O
     let x = backend.upload(&host)?;
     backend.finish(std::slice::from_ref(&x))?;
     let mut products = 4;
+    let mut best = 0f64;
+    let mut tries = 0;
     loop {
         let start = clock.now_ns();
         let mut y = backend.matmul(&x, &x)?;
@@ -68,8 +72,13 @@ pub(crate) fn prove_finish<B: FullBackend>(backend: &B, clock: &impl Clock) -> O
         if read - start >= LONG_ENOUGH_NS || products >= MOST_PRODUCTS {
             #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
             let share = (finished - start) as f64 / (read - start).max(1) as f64;
-            return Ok(share);
+            best = best.max(share);
+            tries += 1;
+            if tries == TRIES {
+                return Ok(best);
+            }
+        } else {
+            products *= 2;
         }
-        products *= 2;
     }
 }

@@ -52,7 +52,7 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
         map: impl Fn(HostTensor) -> HostTensor,
     ) -> OpResult<Self> {
         let layout = backend.conv_layout();
-        let mut fill = Fill::new(seed, &workload.id().to_string());
+        let mut fill = Fill::new(seed, &workload.fill_key());
         let host: Vec<_> = workload.inputs(&mut fill, layout)?.into_iter().map(map).collect();
         let mut device = Vec::new();
         if workload.resident() {

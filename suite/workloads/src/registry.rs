@@ -116,6 +116,11 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate.to_owned())
 }
 
+/// Whether a case is small enough to be checked whole: a tiny case's tiny case is itself.
+fn is_tiny(cost: &Cost, check_flop: u64) -> bool {
+    cost.working_set_bytes <= 256 << 10 && check_flop <= 16_000_000
+}
+
 /// What the table has of a case.
 ///
 /// # Errors
@@ -127,13 +132,17 @@ pub fn describe(case: &CaseId) -> Result<CaseInfo, CaseError> {
 
         fn visit<W: Workload>(self, workload: &W) -> CaseInfo {
             let cost = workload.cost();
+            let check_flop = cost.flop.saturating_mul(workload.checked_calls() as u64);
             CaseInfo {
                 case: workload.id(),
                 modes: workload.modes(),
                 cost,
                 tolerances: workload.tolerances(),
-                check_flop: cost.flop.saturating_mul(workload.checked_calls() as u64),
-                tiers: Tier::ALL.map(|tier| workload.at(tier).id()),
+                check_flop,
+                tiers: Tier::ALL.map(|tier| match tier {
+                    Tier::Tiny if is_tiny(&cost, check_flop) => workload.id(),
+                    tier => workload.at(tier).id(),
+                }),
             }
         }
     }

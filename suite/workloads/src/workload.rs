@@ -120,6 +120,11 @@ pub trait Workload: Sized + Clone + Debug + PartialEq + 'static {
         device: &[B::Tensor],
     ) -> OpResult<Outputs<B::Tensor>>;
 
+    /// What the random numbers of the inputs depend on, beside the seed: the case, unless two cases share their inputs.
+    fn fill_key(&self) -> String {
+        self.id().to_string()
+    }
+
     /// The case's id.
     fn id(&self) -> CaseId {
         CaseId { workload: Self::ID.to_owned(), label: self.label(), dtype: self.dtype() }

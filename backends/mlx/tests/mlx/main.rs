@@ -17,6 +17,7 @@ use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 type Job = Box<dyn FnOnce() + Send>;
 
 /// Runs `test` on the thread that makes all calls of MLX, and fails as it fails.
+#[expect(clippy::panic, reason = "this is how a test fails")]
 fn on_mlx(test: impl FnOnce() + Send + 'static) {
     static JOBS: OnceLock<Mutex<mpsc::Sender<Job>>> = OnceLock::new();
     let jobs = JOBS.get_or_init(|| {

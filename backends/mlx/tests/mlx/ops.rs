@@ -2,8 +2,10 @@
 
 use crate::{f32s, i64s, on_cpu, read};
 use chipmark_core::ops::elementwise::Elementwise;
-use chipmark_core::ops::{conv::Conv, index::Index, linalg::Linalg, loss::Loss, norm::Norm, optim::Optim, reduce::Reduce};
 use chipmark_core::ops::optim::{Adam, AdamState};
+use chipmark_core::ops::{
+    conv::Conv, index::Index, linalg::Linalg, loss::Loss, norm::Norm, optim::Optim, reduce::Reduce,
+};
 use chipmark_core::{Backend, ConvLayout, DType, HostData, HostTensor, OpPath};
 
 fn close(got: &[f64], want: &[f64]) {
@@ -37,8 +39,12 @@ fn affine_leaves_out_identities_and_keeps_the_dtype() {
         for dtype in DType::TIMED {
             let host = HostTensor::new([3], HostData::from_f64(&[-1.0, 0.0, 2.0], dtype)).expect("three elements");
             let x = mlx.upload(&host).expect("supported");
-            let cases =
-                [(1.0, 0.0, [-1.0, 0.0, 2.0]), (1.0, 3.0, [2.0, 3.0, 5.0]), (2.0, 0.0, [-2.0, 0.0, 4.0]), (2.0, 3.0, [1.0, 3.0, 7.0])];
+            let cases = [
+                (1.0, 0.0, [-1.0, 0.0, 2.0]),
+                (1.0, 3.0, [2.0, 3.0, 5.0]),
+                (2.0, 0.0, [-2.0, 0.0, 4.0]),
+                (2.0, 3.0, [1.0, 3.0, 7.0]),
+            ];
             for (factor, offset, want) in cases {
                 let y = mlx.download(&mlx.affine(&x, factor, offset).expect("supported")).expect("readable");
                 assert_eq!((y.dtype(), y.to_f64()), (dtype, want.to_vec()));
@@ -91,7 +97,8 @@ fn products_in_half_dtypes_stay_in_them() {
     on_cpu(|mlx| {
         for dtype in [DType::F16, DType::BF16] {
             let up = |shape: [usize; 2], values: &[f64]| {
-                mlx.upload(&HostTensor::new(shape, HostData::from_f64(values, dtype)).expect("fits")).expect("supported")
+                mlx.upload(&HostTensor::new(shape, HostData::from_f64(values, dtype)).expect("fits"))
+                    .expect("supported")
             };
             let x = up([2, 2], &[1., 2., 3., 4.]);
             let product = mlx.download(&mlx.matmul(&x, &x).expect("supported")).expect("readable");

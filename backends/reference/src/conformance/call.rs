@@ -4,7 +4,7 @@ use chipmark_core::ops::optim::{Adam, AdamState};
 use chipmark_core::{DType, FullBackend, OpError, OpResult};
 
 /// Something to call on any backend.
-pub(super) trait Call {
+pub(super) trait Call: Copy {
     /// The op's name in its trait.
     fn name(&self) -> &'static str;
 
@@ -16,6 +16,11 @@ pub(super) trait Call {
     /// The dtype of the outputs for inputs of `dtype`.
     fn output_dtype(&self, dtype: DType) -> DType {
         dtype
+    }
+
+    /// The call that, made with the absolute values of the inputs, bounds the terms which this one adds up.
+    fn of_absolute_terms(self) -> Self {
+        self
     }
 
     /// Makes the call.
@@ -61,17 +66,6 @@ pub(super) enum Op {
     Adam(Adam),
 }
 
-impl Op {
-    /// The op that, applied to the absolute values of the inputs, bounds the terms which this one adds up.
-    pub(super) fn of_absolute_terms(self) -> Op {
-        match self {
-            Op::Sub => Op::Add,
-            Op::Affine { factor, offset } => Op::Affine { factor: factor.abs(), offset: offset.abs() },
-            same => same,
-        }
-    }
-}
-
 impl Call for Op {
     fn name(&self) -> &'static str {
         match self {
@@ -99,6 +93,14 @@ impl Call for Op {
 
     fn images(&self) -> bool {
         matches!(self, Op::Conv2d)
+    }
+
+    fn of_absolute_terms(self) -> Self {
+        match self {
+            Op::Sub => Op::Add,
+            Op::Affine { factor, offset } => Op::Affine { factor: factor.abs(), offset: offset.abs() },
+            same => same,
+        }
     }
 
     fn output_dtype(&self, dtype: DType) -> DType {
@@ -160,6 +162,7 @@ pub(super) fn scalar<B: FullBackend>(
 
 /// Two linear layers with messages passed along a graph's edges and a loss, in which an input is used twice: inputs
 /// x, first weights, second weights, bias, sources, destinations and classes.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Network;
 
 impl Call for Network {
@@ -180,6 +183,7 @@ impl Call for Network {
 }
 
 /// The square of the first input, whatever others there are.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct SquareOfFirst;
 
 impl Call for SquareOfFirst {

@@ -4,12 +4,13 @@ use super::Verdict;
 use super::call::{Call, Network, SquareOfFirst, scalar};
 use super::cases::{DIFFERENTIABLE, Inputs};
 use super::checker::{Checker, Expected, Refusal, attempt, download, upload};
+use crate::Reference;
 use chipmark_core::check::{Digest, Scale, Tolerance};
 use chipmark_core::{DType, Device, FullBackend, HostData, HostTensor, OpError, OpResult};
 
 /// A call to differentiate by some of its inputs.
 struct Question<'a, C> {
-    call: &'a C,
+    call: C,
     dtype: DType,
     label: String,
     inputs: &'a [HostTensor],
@@ -17,6 +18,9 @@ struct Question<'a, C> {
     by: &'a [usize],
     /// What the output is multiplied with before its mean is taken; without it the output is one element already.
     weights: Option<HostTensor>,
+    /// The magnitude that a gradient has by nature: one over the number of elements whose mean is taken. Gradients that
+    /// vanish are right within its rounding. Zero where they must be zero exactly.
+    natural: f64,
 }
 
 /// The value and the gradients, in this order.
@@ -31,7 +35,7 @@ fn ask<B: FullBackend>(backend: &B, question: &Question<impl Call>) -> OpResult<
         for (&i, param) in question.by.iter().zip(params) {
             inputs[i] = backend.share(param);
         }
-        scalar(question.call, backend, &inputs, weights.first())
+        scalar(&question.call, backend, &inputs, weights.first())
     };
     let (value, gradients) = backend.value_and_grad(f, &params)?;
     let mut outputs = download(backend, &[value], false)?;
@@ -39,28 +43,49 @@ fn ask<B: FullBackend>(backend: &B, question: &Question<impl Call>) -> OpResult<
     Ok(outputs)
 }
 
-/// Every element's scale is the largest of them: small gradients are sums in which large terms cancelled.
-fn by_the_largest(digest: &Digest) -> Digest {
-    let largest = digest.values.iter().fold(0.0f64, |largest, x| largest.max(x.abs()));
-    Digest { values: vec![largest; digest.values.len()], ..digest.clone() }
+/// The digest of the scale of a value or a gradient: for every element the same, the largest term that was added up for
+/// any of them, because a small gradient is a sum in which large terms cancelled.
+fn scale(of: &Digest, on_absolute_inputs: &Digest, natural: f64) -> Digest {
+    let terms = of.values.iter().chain(&on_absolute_inputs.values);
+    let largest = terms.fold(natural, |largest, x| largest.max(x.abs()));
+    let abs_sum = largest * of.shape.numel() as f64;
+    Digest { values: vec![largest; of.values.len()], sum: abs_sum, abs_sum, ..of.clone() }
+}
+
+/// What the reference answers, with the scales of its value and gradients.
+fn expected(reference: &Reference, question: &Question<impl Call>) -> OpResult<Expected> {
+    let digests = |outputs: Vec<HostTensor>| outputs.iter().map(Digest::of).collect::<Vec<_>>();
+    let outputs = digests(ask(reference, question)?);
+    let absolute: Vec<HostTensor> = question.inputs.iter().map(HostTensor::abs).collect();
+    let bound = digests(ask(
+        reference,
+        &Question {
+            call: question.call.of_absolute_terms(),
+            inputs: &absolute,
+            weights: question.weights.as_ref().map(HostTensor::abs),
+            label: question.label.clone(),
+            ..*question
+        },
+    )?);
+    let scales = outputs.iter().zip(&bound).map(|(output, bound)| scale(output, bound, question.natural)).collect();
+    Ok(Expected { outputs, scales: Some(scales) })
 }
 
 impl<B: FullBackend> Checker<B> {
     fn gradient(&mut self, question: &Question<impl Call>) {
         let label = &question.label;
-        let outputs = match ask(&self.reference, question) {
-            Ok(outputs) => outputs.iter().map(Digest::of).collect::<Vec<_>>(),
+        let expected = match expected(&self.reference, question) {
+            Ok(expected) => expected,
             Err(error) => return self.fail(format!("{label}: the reference: {error}")),
         };
         let result = attempt(|| ask(&self.backend, question));
         let name = format!("gradient of {}", question.call.name());
         let Some(got) = self.keep(&name, question.dtype, label, result) else { return };
-        let scales = Some(outputs.iter().map(by_the_largest).collect());
         // The longest sum on the way back is over all elements of an input, or of the output.
         let terms = question.inputs.iter().chain(&question.weights).map(|tensor| tensor.shape().numel()).max();
         let tolerance = Tolerance::reduction(question.dtype, terms.unwrap_or(1), Scale::AbsoluteInputs);
         let dtypes = vec![question.dtype; got.len()];
-        self.compare(label, &Expected { outputs, scales }, &got, &dtypes, tolerance);
+        self.compare(label, &expected, &got, &dtypes, tolerance);
     }
 
     /// Each op of the differentiable families: the mean of its output under fixed random weights.
@@ -76,7 +101,9 @@ impl<B: FullBackend> Checker<B> {
                 let shape = case.op.call(&self.reference, &tensors)?.first().map(|y| y.shape().to_vec());
                 let weights = shape.map(|dims| inputs.nonzero(&dims)).transpose()?;
                 let label = format!("gradient of {}", case.label());
-                self.gradient(&Question { call: &case.op, dtype, label, inputs: &case.inputs, by: &by, weights });
+                let natural = 1.0 / weights.as_ref().map_or(1, |w| w.shape().numel()) as f64;
+                let (call, inputs) = (case.op, &case.inputs);
+                self.gradient(&Question { call, dtype, label, inputs, by: &by, weights, natural });
             }
         }
         Ok(())
@@ -97,12 +124,14 @@ impl<B: FullBackend> Checker<B> {
         ];
         let label = format!("gradient of a network {dtype}");
         let by = [1, 2, 3];
-        self.gradient(&Question { call: &Network, dtype, label, inputs: &tensors, by: &by, weights: None });
+        let (call, natural) = (Network, 1.0 / nodes as f64);
+        self.gradient(&Question { call, dtype, label, inputs: &tensors, by: &by, weights: None, natural });
 
         let tensors = [inputs.signed(&[7])?, inputs.signed(&[2, 3])?];
         let label = format!("gradient of a square, and by a parameter that is not used, {dtype}");
         let weights = Some(inputs.nonzero(&[7])?);
-        self.gradient(&Question { call: &SquareOfFirst, dtype, label, inputs: &tensors, by: &[0, 1], weights });
+        let (call, natural) = (SquareOfFirst, 0.0);
+        self.gradient(&Question { call, dtype, label, inputs: &tensors, by: &[0, 1], weights, natural });
         Ok(())
     }
 
@@ -110,8 +139,8 @@ impl<B: FullBackend> Checker<B> {
     fn refuses_many_elements(&mut self) -> OpResult<()> {
         let inputs = [Inputs::new("many", DType::F32).signed(&[3])?];
         let label = "the gradient of a function of 3 elements".to_owned();
-        let question =
-            Question { call: &SquareOfFirst, dtype: DType::F32, label, inputs: &inputs, by: &[0], weights: None };
+        let (call, dtype) = (SquareOfFirst, DType::F32);
+        let question = Question { call, dtype, label, inputs: &inputs, by: &[0], weights: None, natural: 0.0 };
         match attempt(|| ask(&self.backend, &question)) {
             Err(Refusal::Error(_)) => {}
             Err(Refusal::Panic(text)) => self.fail(format!("{}: panicked: {text}", question.label)),

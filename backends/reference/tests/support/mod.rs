@@ -1,5 +1,4 @@
 //! Small tensors written down, and their values read back.
-#![allow(dead_code, reason = "each test program uses its own part")]
 
 use chipmark_core::{Backend, Device, HostData, HostTensor, OpResult, OpenOptions};
 use chipmark_reference::{Reference, Tensor};

@@ -10,6 +10,9 @@ use chipmark_results::record::{MissingTarget, Purpose, TargetInfo};
 use serde_json::json;
 use std::fmt::Write;
 
+/// How much is shown of one build flag.
+const VALUE_CHARS: usize = 90;
+
 pub(crate) fn doctor(args: &Doctor) -> Result<Exit> {
     let machine = detect(None);
     let state = state();
@@ -79,7 +82,10 @@ fn describe(text: &mut String, target: &TargetInfo) -> Result<()> {
         }
     }
     for (name, value) in &info.build {
-        writeln!(text, "    {name:<10} {value}")?;
+        // Some frameworks print pages; JSON has them whole.
+        let short: String = value.chars().take(VALUE_CHARS).collect();
+        let more = if short.len() < value.len() { "…" } else { "" };
+        writeln!(text, "    {name:<10} {short}{more}")?;
     }
     Ok(())
 }

@@ -1,0 +1,61 @@
+//! Holds `suite/docs/SCHEMA.md` against the types: every key that a file can hold is described there, and its examples
+//! are records.
+
+use crate::record::Record;
+use crate::{fixture, store};
+use std::collections::BTreeSet;
+
+const PAGE: &str = include_str!("../../suite/docs/SCHEMA.md");
+
+/// Every key of a JSON value, but not the names within a map of names.
+fn keys(value: &serde_json::Value, found: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        serde_json::Value::Object(map) => {
+            for (key, value) in map {
+                found.insert(key.clone());
+                if key != "build" {
+                    keys(value, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_is_described() {
+    let mut run = fixture::run();
+    // What the fixture leaves out, because it would disturb a measurement.
+    run.machine.hypervisor = Some("KVM".to_owned());
+    run.machine.translated = true;
+    let mut found = BTreeSet::new();
+    for record in std::iter::once(Record::Run(Box::new(run))).chain(fixture::records()) {
+        keys(&serde_json::to_value(record).unwrap(), &mut found);
+    }
+    assert!(found.len() > 90, "{}", found.len());
+    let missing: Vec<_> = found.iter().filter(|key| !PAGE.contains(&format!("`{key}`"))).collect();
+    assert!(missing.is_empty(), "suite/docs/SCHEMA.md does not describe {missing:?}");
+}
+
+#[test]
+fn its_examples_make_a_file() {
+    let blocks = PAGE.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let lines = blocks.map(|block| serde_json::from_str::<serde_json::Value>(block).unwrap().to_string() + "\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("example.jsonl");
+    std::fs::write(&path, lines.collect::<String>()).unwrap();
+    let file = store::read(&path).unwrap();
+    assert!(!file.torn_tail);
+    assert_eq!((file.workers.len(), file.checks.len(), file.launches.len(), file.ends.len()), (1, 1, 2, 1));
+    // Nothing in them is passed over as unknown.
+    let text = std::fs::read_to_string(&path).unwrap();
+    for line in text.lines() {
+        let given: serde_json::Value = serde_json::from_str(line).unwrap();
+        let record: Record = serde_json::from_str(line).unwrap();
+        let (mut asked, mut kept) = (BTreeSet::new(), BTreeSet::new());
+        keys(&given, &mut asked);
+        keys(&serde_json::to_value(record).unwrap(), &mut kept);
+        assert!(asked.is_subset(&kept), "{:?}", asked.difference(&kept).collect::<Vec<_>>());
+    }
+}
