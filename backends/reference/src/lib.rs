@@ -1,12 +1,11 @@
 //! Plain f64 over ndarray: slow, obvious, right. What every other backend is checked against.
 //!
-//! [`Reference`] computes, [`shapes`] says which shapes an op takes and gives, and [`conformance`] holds the checks that
+//! [`Reference`] computes, and [`conformance`] holds the checks that
 //! every backend's tests call.
 
 mod backend;
 pub mod conformance;
 mod ops;
-pub mod shapes;
 mod tape;
 mod tensor;
 

@@ -80,7 +80,7 @@ impl Tape {
         let elements = value.floats(OP)?;
         if elements.len() != 1 {
             let why = "the function must return one element";
-            return Err(crate::shapes::mismatch(OP, value.dtype(), &[value.shape()], why));
+            return Err(chipmark_core::op_shapes::mismatch(OP, value.dtype(), &[value.shape()], why));
         }
         let seed = ArrayD::ones(elements.raw_dim());
         let from = value.slot.filter(|s| s.run == self.runs.get()).map(|s| (s.index, seed));

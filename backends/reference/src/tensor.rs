@@ -1,7 +1,7 @@
 //! The reference's tensor: elements in f64 or i64, shared and row-major, with their place on the tape.
 
-use crate::shapes::mismatch;
 use crate::tape::Slot;
+use chipmark_core::op_shapes::mismatch;
 use chipmark_core::{DType, HostData, HostTensor, OpError, OpResult};
 use ndarray::{ArcArray, ArrayD, IxDyn};
 

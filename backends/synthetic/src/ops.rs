@@ -1,6 +1,7 @@
 //! The ops, all groups: each checks its dtypes and shapes, and takes its latency.
 
 use crate::{Synthetic, Tensor};
+use chipmark_core::op_shapes::{self as shapes, mismatch};
 use chipmark_core::ops::conv::{Conv, ConvLayout};
 use chipmark_core::ops::elementwise::Elementwise;
 use chipmark_core::ops::index::Index;
@@ -10,7 +11,6 @@ use chipmark_core::ops::norm::Norm;
 use chipmark_core::ops::optim::Optim;
 use chipmark_core::ops::reduce::Reduce;
 use chipmark_core::{DType, OpResult, Shape};
-use chipmark_reference::shapes::{self, mismatch};
 
 /// The dtype of float operands, which must all have the same.
 fn floats(op: &'static str, operands: &[&Tensor]) -> OpResult<DType> {

@@ -22,8 +22,14 @@ const TICK: Duration = Duration::from_millis(100);
 const TAIL_LINES: usize = 20;
 const TAIL_LINE_BYTES: usize = 500;
 /// Variables by which the frameworks' libraries are told their number of threads.
-const THREAD_VARIABLES: [&str; 5] =
-    ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"];
+const THREAD_VARIABLES: [&str; 6] = [
+    "RAYON_NUM_THREADS",
+    "CANDLE_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+];
 
 /// Why a worker did not answer.
 #[derive(Debug, thiserror::Error)]

@@ -11,6 +11,7 @@ pub mod fill;
 pub mod host;
 pub mod json_f64;
 pub mod op_log;
+pub mod op_shapes;
 pub mod ops;
 pub mod sampling;
 pub mod shape;

@@ -1,8 +1,9 @@
 //! Convolutions: every patch of an image is laid out as a row, and the rows are multiplied by the filters.
 
+use crate::Reference;
 use crate::tape::Backward;
 use crate::tensor::{Tensor, shared, zeros};
-use crate::{Reference, shapes};
+use chipmark_core::op_shapes as shapes;
 use chipmark_core::ops::conv::{Conv, ConvLayout};
 use chipmark_core::{Backend, DType, OpError, OpResult, Shape};
 use ndarray::linalg::general_mat_mul;

@@ -1,8 +1,9 @@
 //! Elementwise ops, with broadcasting.
 
+use crate::Reference;
 use crate::tape::Backward;
 use crate::tensor::{Floats, Tensor, shared, zeros};
-use crate::{Reference, shapes};
+use chipmark_core::op_shapes as shapes;
 use chipmark_core::ops::elementwise::Elementwise;
 use chipmark_core::{Backend, DType, OpResult};
 use ndarray::{ArrayD, Axis, Zip};

@@ -1,8 +1,9 @@
 //! Ops that select or place by index.
 
+use crate::Reference;
 use crate::tape::Backward;
 use crate::tensor::{Indices, Tensor, shared, zeros};
-use crate::{Reference, shapes};
+use chipmark_core::op_shapes as shapes;
 use chipmark_core::ops::index::Index;
 use chipmark_core::{Backend, DType, OpResult};
 use ndarray::{ArrayD, ArrayRef, Axis, IxDyn, Slice};

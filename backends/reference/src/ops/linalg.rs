@@ -1,8 +1,9 @@
 //! Products of matrices, by ndarray's f64 kernel, one matrix of a batch after the other.
 
+use crate::Reference;
 use crate::tape::Backward;
 use crate::tensor::{Tensor, shared, zeros};
-use crate::{Reference, shapes};
+use chipmark_core::op_shapes as shapes;
 use chipmark_core::ops::linalg::Linalg;
 use chipmark_core::{Backend, DType, OpError, OpResult};
 use ndarray::linalg::general_mat_mul;

@@ -2,9 +2,10 @@
 
 use super::index::positions;
 use super::norm::softmax;
+use crate::Reference;
 use crate::tape::Backward;
 use crate::tensor::{Tensor, shared};
-use crate::{Reference, shapes};
+use chipmark_core::op_shapes as shapes;
 use chipmark_core::ops::loss::Loss;
 use chipmark_core::{Backend, DType, OpResult};
 use ndarray::{Axis, arr0};

@@ -1,8 +1,9 @@
 //! Normalisations.
 
+use crate::Reference;
 use crate::tape::Backward;
 use crate::tensor::{Tensor, shared};
-use crate::{Reference, shapes};
+use chipmark_core::op_shapes as shapes;
 use chipmark_core::ops::norm::Norm;
 use chipmark_core::{Backend, DType, OpResult};
 use ndarray::{ArrayD, ArrayRef, Axis, IxDyn, Zip};

@@ -2,7 +2,7 @@
 //!
 //! Every function returns the shape of the result, or an error that names the op, the dtype, the shapes and what is wrong.
 
-use chipmark_core::{DType, OpError, OpResult, Shape};
+use crate::{DType, OpError, OpResult, Shape};
 
 /// An error that names the op, the dtype, the shapes and what is wrong with them.
 #[must_use]
