@@ -4,15 +4,13 @@
 use crate::text::{clean, clean_all};
 use chipmark_core::{CaseId, Cost, Mode, OpPath};
 use chipmark_results::cells::{CellResult, cells};
+use chipmark_results::disturbance::disturbances;
 use chipmark_results::record::{End, Run};
 use chipmark_results::store::ResultsFile;
 use serde::Serialize;
 
 /// A run of fewer launches a cell than this gives an indication, no verdict.
 pub const LAUNCHES_FOR_A_VERDICT: u32 = 8;
-
-/// A load average above this share of the cores is somebody else's work: it is read before the run's own begins.
-const LOAD_PER_CORE: f64 = 0.5;
 
 /// What is to be shown of one or many results files.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -242,31 +240,8 @@ fn notices(file: &ResultsFile, run: &Run) -> Vec<String> {
     if let Some(detected) = machine.chip_detected.as_ref().filter(|chip| **chip != machine.chip) {
         notices.push(format!("the chip was given as {}; what was detected is {detected}", machine.chip));
     }
-    if let Some(hypervisor) = &machine.hypervisor {
-        notices.push(format!("a virtual machine ({hypervisor}): its neighbours can disturb it unseen"));
-    }
-    if machine.translated {
-        notices.push("the program's instructions were translated: this is not the chip's own speed".to_owned());
-    }
-    let state = &run.state;
-    if state.power_source.as_deref() == Some("battery") {
-        notices.push("on battery when it started".to_owned());
-    }
-    if state.low_power_mode == Some(true) {
-        notices.push("in low-power mode when it started".to_owned());
-    }
-    if let Some(thermal) = state.thermal.as_ref().filter(|thermal| *thermal != "nominal") {
-        notices.push(format!("the thermal state was {thermal} when it started"));
-    }
-    if let (Some(load), Some(cores)) = (state.load_1m, machine.logical_cores)
-        && load > f64::from(cores) * LOAD_PER_CORE
-    {
-        notices.push(format!("a load of {load:.1} on {cores} cores when it started"));
-    }
-    if !state.heavy_processes.is_empty() {
-        let names = state.heavy_processes.iter().map(|p| format!("{} ({:.0}%)", clean(&p.name), p.cpu_percent));
-        notices.push(format!("other processes were at work when it started: {}", names.collect::<Vec<_>>().join(", ")));
-    }
+    let disturbances = disturbances(machine, &run.state);
+    notices.extend(disturbances.iter().map(|found| format!("when it started: {}", clean(&found.what()))));
     notices
 }
 

@@ -37,11 +37,14 @@ pub fn bytes(bytes: u64) -> String {
     format!("{} {unit}", text.strip_suffix(".0").or_else(|| text.strip_suffix(".00")).unwrap_or(&text))
 }
 
-/// A share such as `±0.8%`.
+/// A share such as `±0.8%`. From 100% on, where a time less its doubt is below zero, it is no more than `>±100%`.
 #[must_use]
 pub fn plus_minus(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent < 9.95 { format!("±{percent:.1}%") } else { format!("±{percent:.0}%") }
+    match share * 100.0 {
+        percent if percent < 9.95 => format!("±{percent:.1}%"),
+        percent if percent < 99.5 => format!("±{percent:.0}%"),
+        _ => ">±100%".to_owned(),
+    }
 }
 
 /// A factor such as `2.05×`.
@@ -111,6 +114,7 @@ mod tests {
         assert_eq!(bytes(7_800_000_000), "7.26 GiB");
         assert_eq!([bytes(0), bytes(1000), bytes(1536)], ["0 B", "1000 B", "1.50 KiB"]);
         assert_eq!([plus_minus(0.008), plus_minus(0.0994), plus_minus(0.0996)], ["±0.8%", "±9.9%", "±10%"]);
+        assert_eq!([plus_minus(0.994), plus_minus(1.0), plus_minus(39.9)], ["±99%", ">±100%", ">±100%"]);
         assert_eq!([factor(1.0), factor(2.049), factor(25.06), factor(1234.4)], ["1.00×", "2.05×", "25.1×", "1234×"]);
         assert_eq!([error(0.0), error(1.04e-7), error(f64::INFINITY)], ["0", "1.0e-7", "inf"]);
     }

@@ -2,6 +2,7 @@
 //! them. Knows no framework and prints nothing.
 
 pub mod cells;
+pub mod disturbance;
 pub mod error;
 pub mod estimate;
 #[cfg(any(test, feature = "fixture"))]

@@ -67,7 +67,7 @@ fn what_disturbs_is_noticed() {
         "3 launches a cell: an indication, no verdict",
         "the run is not complete: the budget of 60 s is spent",
         "the chip was given as Apple M3 Max; what was detected is Apple M3",
-        "other processes were at work when it started: indexer (35%)",
+        "when it started: indexer takes 35% of a core",
     ] {
         assert!(whole.contains(notice), "{notice} is not in:\n{whole}");
     }
@@ -76,6 +76,7 @@ fn what_disturbs_is_noticed() {
     file.ends = vec![End { complete: true, reason: None, ..fixture::end() }];
     file.run.machine.chip_detected = None;
     file.run.state.heavy_processes.clear();
+    file.run.state.gpus.clear();
     assert_eq!(said(&file), "", "a quiet machine and a whole run need no notice");
 
     file.run.settings.rounds = 1;
@@ -93,12 +94,12 @@ fn what_disturbs_is_noticed() {
             "1 launch a cell: an indication, no verdict",
             "the run did not end by itself: it was killed, or is still going on",
             "the last record of the file was cut off and is left out",
-            "a virtual machine (KVM): its neighbours can disturb it unseen",
-            "the program's instructions were translated: this is not the chip's own speed",
-            "on battery when it started",
-            "in low-power mode when it started",
-            "the thermal state was serious when it started",
-            "a load of 9.0 on 16 cores when it started",
+            "when it started: this program is translated by Rosetta",
+            "when it started: the machine runs on battery",
+            "when it started: a low-power mode is on",
+            "when it started: the machine is warm (thermal state: serious)",
+            "when it started: the load average is 9.0 on 16 cores",
+            "when it started: this is a virtual machine (KVM)",
         ]
     );
 }

@@ -53,7 +53,8 @@ fn the_whole_run() {
     !   3 launches a cell: an indication, no verdict
     !   the run is not complete: the budget of 60 s is spent
     !   the chip was given as Apple M3 Max; what was detected is Apple M3
-    !   other processes were at work when it started: indexer (35%)
+    !   when it started: the clocks of Apple M3 Max GPU are held down (thermal)
+    !   when it started: indexer takes 35% of a core
     ");
 }
 
@@ -107,8 +108,9 @@ fn where_the_width_is_short_the_targets_stand_below_each_other() {
     !   the run is not complete: the budget of 60 s is spent
     !   the chip was given as Apple M3 Max; what was detected is
         Apple M3
-    !   other processes were at work when it started: indexer
-        (35%)
+    !   when it started: the clocks of Apple M3 Max GPU are held
+        down (thermal)
+    !   when it started: indexer takes 35% of a core
     ");
 }
 

@@ -10,12 +10,11 @@ use anyhow::Result;
 use chipmark_core::{CaseId, Cell, Mode, OpenOptions, Outcome, Samples, Target};
 use chipmark_results::record::{Check, Launch, PlannedCase, Purpose, Record, Settings};
 use chipmark_results::store::Writer;
+use chipmark_results::valid::check_samples;
 use chipmark_worker::protocol::{Reply, Request};
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-/// The most blocks that are kept of a launch: a worker that sends more than it was asked for is not believed.
-const MOST_BLOCKS: usize = 1_000_000;
 /// What a launch takes beside warming up and sampling, before there is experience: inputs, calibration, slow calls.
 const OVERHEAD_S: f64 = 0.1;
 /// What starting a worker takes, before there is experience.
@@ -222,8 +221,12 @@ impl<'a> Rounds<'a> {
             Request::Measure { case: cell.case.clone(), mode: cell.mode, sampling: self.plan.settings.sampling };
         let timeout = Duration::from_secs_f64(self.plan.settings.cell_timeout_s);
         let mut blocks = Samples::default();
+        // A worker that sends more than it was asked for is not believed, and fills neither memory nor the file.
+        let most = self.plan.settings.sampling.max_samples as usize;
+        let mut surplus = false;
         let reply = worker.process.ask_streaming(&request, timeout, |block| {
-            if blocks.block_ns.len() < MOST_BLOCKS {
+            surplus |= blocks.block_ns.len() >= most;
+            if !surplus {
                 block.append_to(&mut blocks);
             }
         });
@@ -235,10 +238,13 @@ impl<'a> Rounds<'a> {
             Ok(Reply::Measured { samples }) => {
                 let mut samples = *samples;
                 samples.take_blocks(blocks);
-                if samples.block_ns.is_empty() {
-                    Err(WorkerError::Noise("it measured nothing and said so as if it had".to_owned()))
-                } else {
-                    Ok(samples)
+                if surplus {
+                    return Ok(Err(WorkerError::Noise(format!("more than the {most} blocks that were asked for"))));
+                }
+                // What could not be read back is not written.
+                match check_samples(cell.mode, &samples) {
+                    Ok(()) => Ok(samples),
+                    Err(why) => Err(WorkerError::Noise(format!("samples that cannot be: {why}"))),
                 }
             }
             Ok(other) => Err(unexpected(&other)),

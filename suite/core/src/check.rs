@@ -107,6 +107,21 @@ impl Tolerance {
     }
 }
 
+/// The accumulator's unit round-off: sums are kept in f32 or better.
+const ACCUMULATOR: DType = DType::F32;
+
+impl Tolerance {
+    /// The tolerance of an op that adds up `length` terms of one sign: `8·u + length·u_acc`. The random model does not hold for such
+    /// sums: in a single accumulator that has grown large, every small term is rounded away, and always downwards. What
+    /// holds is the worst case (Higham, Accuracy and Stability of Numerical Algorithms, 4.2).
+    #[must_use]
+    pub fn positive_sum(dtype: DType, length: usize, scale: Scale) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a length is far below 2^53")]
+        let bound = 8.0 * dtype.unit_roundoff() + length as f64 * ACCUMULATOR.unit_roundoff();
+        Tolerance { bound, ..Tolerance::reduction(dtype, length, scale) }
+    }
+}
+
 /// The worst element of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Worst {

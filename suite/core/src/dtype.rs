@@ -87,6 +87,9 @@ impl FromStr for DType {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        DType::ALL.into_iter().find(|dtype| dtype.name() == text).ok_or_else(|| format!("unknown dtype '{text}'"))
+        DType::ALL.into_iter().find(|dtype| dtype.name() == text).ok_or_else(|| {
+            let names = DType::TIMED.map(DType::name).join(", ");
+            format!("unknown dtype '{text}': one of {names}")
+        })
     }
 }

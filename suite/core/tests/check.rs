@@ -104,6 +104,13 @@ fn a_tolerance_follows_dtype_and_length() {
 }
 
 #[test]
+fn a_sum_of_one_sign_is_held_to_the_worst_case_of_an_f32_accumulator() {
+    let at = |dtype, n| Tolerance::positive_sum(dtype, n, Scale::Element).bound;
+    assert_eq!(at(DType::F32, 24), 32.0 * 2f64.powi(-24));
+    assert_eq!(at(DType::BF16, 1 << 16), 8.0 * 2f64.powi(-8) + 2f64.powi(-8));
+}
+
+#[test]
 fn a_digest_survives_json_whatever_it_holds() {
     let digest = digest(&[4], &[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.1]);
     let text = serde_json::to_string(&digest).unwrap();

@@ -3,7 +3,6 @@
 //! refusing to publish, is left to the caller.
 
 pub mod chip_name;
-pub mod disturbance;
 mod files;
 pub mod linux;
 pub mod macos;
@@ -12,7 +11,7 @@ mod processes;
 mod summary;
 pub mod tool;
 
-pub use disturbance::{Disturbance, disturbances};
+pub use chipmark_results::disturbance::Disturbance;
 pub use summary::summary;
 
 use chipmark_results::machine::{Machine, MachineState};
@@ -39,6 +38,16 @@ pub fn state() -> MachineState {
     let mut state = this_state();
     state.gpus = nvidia::states();
     state
+}
+
+/// All that disturbs a measurement by this program, what weighs most first.
+#[must_use]
+pub fn disturbances(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
+    let mut found = chipmark_results::disturbance::disturbances(machine, state);
+    if cfg!(debug_assertions) {
+        found.insert(0, Disturbance::DebugBuild);
+    }
+    found
 }
 
 /// The memory in bytes that a new process could take without pushing others out. On Linux never more than the control
