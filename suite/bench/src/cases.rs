@@ -4,6 +4,7 @@ use crate::cli::Selection;
 use anyhow::{Result, anyhow, bail};
 use chipmark_core::{CaseId, DType, Mode, Tier};
 use chipmark_results::record::PlannedCase;
+use chipmark_workloads::registry::nearest;
 use chipmark_workloads::suite::{Select, glob, is_glob};
 use chipmark_workloads::{CaseInfo, Suite, describe, workloads};
 
@@ -103,32 +104,44 @@ pub(crate) fn everything(tier: Tier) -> Result<Suite> {
 fn narrow(suite: &Suite, selected: &Selected, choice: &Selection, tier: Tier) -> Result<Selected> {
     let mut narrowed = Selected::default();
     for pattern in &choice.cases {
-        let found: Vec<&PlannedCase> = if is_glob(pattern) {
-            let matcher = glob(pattern).map_err(|e| anyhow!(e))?;
-            selected.0.iter().filter(|case| matcher.is_match(case.case.to_string())).collect()
-        } else {
-            let wanted = matching(pattern, tier)?;
-            selected.0.iter().filter(|case| wanted.iter().any(|info| info.case == case.case)).collect()
+        // At full size or at the tier's, as in a suite; one that the suite itself spells out, as it stands.
+        let wanted = matching(pattern, tier)?;
+        let matcher = is_glob(pattern).then(|| glob(pattern)).transpose().map_err(|e| anyhow!(e))?;
+        let is_wanted = |case: &CaseId| {
+            wanted.iter().any(|info| info.case == *case)
+                || matcher.as_ref().is_some_and(|m| m.is_match(case.to_string()))
         };
+        let found: Vec<&PlannedCase> = selected.0.iter().filter(|case| is_wanted(&case.case)).collect();
         for case in &found {
             narrowed.add(&describe(&case.case)?, &[case.case.dtype], &case.modes);
         }
         if !found.is_empty() {
             continue;
         }
-        let elsewhere = matching(pattern, tier)?;
         if is_glob(pattern) {
-            let hint = match elsewhere.len() {
-                0 => "nor any other case; `bench list cases` shows them".to_owned(),
+            let hint = match wanted.len() {
+                0 => match near(pattern) {
+                    Some(near) => format!("nor any other case; did you mean '{near}'?"),
+                    None => "nor any other case; `bench list cases` shows them".to_owned(),
+                },
+                1 => "though a case outside it: try --suite main".to_owned(),
                 n => format!("though {n} cases outside it: try --suite main"),
             };
             bail!("--case '{pattern}' matches no case of suite '{}', {hint}", suite.name);
         }
-        for info in elsewhere {
+        for info in wanted {
             narrowed.add(&info, &[info.case.dtype], &[Mode::Latency]);
         }
     }
     Ok(narrowed)
+}
+
+/// A pattern with its workload's name set right, where it is one that there is not and another is near.
+fn near(pattern: &str) -> Option<String> {
+    let (workload, rest) = pattern.split_once('/')?;
+    let names: Vec<&str> = workloads().into_iter().map(|known| known.id).collect();
+    let near = nearest(workload, names.iter().copied()).filter(|_| !names.contains(&workload))?;
+    Some(format!("{near}/{rest}"))
 }
 
 /// The patterns of a suite, for listing.
@@ -168,6 +181,8 @@ mod tests {
     fn patterns_narrow_and_ids_may_stand_outside() {
         let softmax = select(&quick(), &choice(&["softmax/*"])).unwrap();
         assert!(softmax.len() >= 4 && softmax.iter().all(|p| p.case.workload == "softmax"));
+        let full_size = select(&quick(), &choice(&["conv2d/100x28x28x3*"])).unwrap();
+        assert!(!full_size.is_empty() && full_size.iter().all(|p| p.case.workload == "conv2d"));
         let own = select(&quick(), &choice(&["matmul/1024x1024@1024x1024/f32"])).unwrap();
         assert_eq!(ids(&own), ["matmul/1024x1024@1024x1024/f32"]);
         assert_eq!(own[0].modes, [Mode::Latency]);
@@ -192,7 +207,7 @@ mod tests {
     fn what_matches_nothing_says_so() {
         let message = |pattern| select(&quick(), &choice(&[pattern])).unwrap_err().to_string();
         assert!(message("sofmax/*").contains("matches no case of suite 'quick', nor any other"));
-        assert!(message("host_to_device/4KiB/*").contains("though 1 cases outside"));
+        assert!(message("host_to_device/4KiB/*").contains("though a case outside"));
         assert!(message("sofmax/64x64/f32").contains("did you mean 'softmax'"));
         assert!(message("softmax/64y64/f32").contains("is not a shape"));
         assert!(message("softmax/64x64/f33").contains("unknown dtype 'f33'"));

@@ -43,6 +43,8 @@ pub(crate) struct Checker<'a> {
     expected: HashMap<CaseId, Expected>,
     /// Why a target's every result is wrong: its `finish` does not wait.
     dishonest: HashMap<Target, String>,
+    /// Why a target's worker does not start: asked once, not once a case.
+    broken: HashMap<Target, (Outcome, String)>,
     next_worker: u32,
     records: Vec<Record>,
 }
@@ -75,6 +77,7 @@ impl<'a> Checker<'a> {
             reference_worker: None,
             expected: HashMap::new(),
             dishonest: HashMap::new(),
+            broken: HashMap::new(),
             next_worker,
             records: Vec::new(),
         }
@@ -258,10 +261,17 @@ impl<'a> Checker<'a> {
     /// What comes out of a case on a target. Its worker is started where none is running.
     fn answer(&mut self, available: &Available, case: &CaseId, absolute: bool) -> Result<Answer, WorkerError> {
         let timeout = self.timeout;
+        if let Some(why) = self.broken.get(&available.target) {
+            return Ok(Err(why.clone()));
+        }
         let worker = match self.worker(available) {
             Ok(worker) => worker,
             Err(WorkerError::Interrupted) => return Err(WorkerError::Interrupted),
-            Err(error) => return Ok(Err((error.outcome(), error.to_string()))),
+            Err(error) => {
+                let why = (error.outcome(), error.to_string());
+                self.broken.insert(available.target.clone(), why.clone());
+                return Ok(Err(why));
+            }
         };
         let request = Request::Check { case: case.clone(), absolute };
         let error = match worker.process.ask(&request, timeout) {

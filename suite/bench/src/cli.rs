@@ -115,7 +115,7 @@ pub(crate) struct Run {
 
     /// Go on with the results file of a run that did not finish. Everything else is taken from that file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["suite", "cases", "modes", "dtypes", "tier", "targets",
-        "threads", "rounds", "seed", "chip", "out", "dry_run"])]
+        "threads", "rounds", "seed", "chip", "cell_timeout", "out", "dry_run"])]
     pub resume: Option<PathBuf>,
 }
 
@@ -245,6 +245,14 @@ pub(crate) struct Worker {
 pub(crate) struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// What is wrong with a command line, in one line: clap's message and hints without its pages on usage.
+pub(crate) fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let parts = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let parts: Vec<&str> = parts.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
+    parts.join("; ").trim_start_matches("error: ").replace(":; ", ": ")
 }
 
 /// Reads `90`, `90s` or `2m 30s`.

@@ -15,6 +15,7 @@ mod text;
 mod worker_process;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use std::process::ExitCode;
 
 /// The exit codes. They are part of the interface: CI decides by them.
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done, and nothing was wrong.
     Ok = 0,
-    /// Bad usage or bad input. Nothing was done.
+    /// Bad usage, bad input, or a file that cannot be written. What was written before is kept.
     Usage = 2,
     /// A benchmark failed or was wrong.
     Failed = 4,
@@ -32,7 +33,14 @@ pub(crate) enum Exit {
 
 fn main() -> ExitCode {
     // A pipe closed by `head` ends the program quietly; the default would be a panic in println!.
-    let result = cmd::run(cli::Cli::parse());
+    let result = match cli::Cli::try_parse() {
+        Ok(cli) => cmd::run(cli),
+        Err(error) if error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(anyhow::anyhow!(cli::one_line(&error)))
+        }
+        // Help and the version are no errors.
+        Err(text) => text.exit(),
+    };
     let exit = result.unwrap_or_else(|error| {
         if !is_broken_pipe(&error) {
             eprintln!("bench: {error:#}");

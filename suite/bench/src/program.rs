@@ -1,6 +1,7 @@
 //! Worker programs: which there are, and where.
 
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,8 +40,8 @@ impl Program {
     pub(crate) fn command(&self) -> std::io::Result<Command> {
         Ok(match self {
             Program::BuiltIn(name) => {
-                let mut command = Command::new(std::env::current_exe()?);
-                command.args(["worker", name]);
+                let mut command = Command::new(own_executable()?);
+                command.arg0("bench").args(["worker", name]);
                 command
             }
             Program::At(path) => Command::new(path),
@@ -54,6 +55,12 @@ impl Program {
             Program::At(path) => path.display().to_string(),
         }
     }
+}
+
+/// This very program, even if another has been built in its place since it was started: a run is measured by one.
+fn own_executable() -> std::io::Result<PathBuf> {
+    let itself = Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && itself.exists() { Ok(itself.to_owned()) } else { std::env::current_exe() }
 }
 
 /// Finds a program beside `bench`, then on PATH.

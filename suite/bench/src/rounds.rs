@@ -223,12 +223,9 @@ impl<'a> Rounds<'a> {
         let mut blocks = Samples::default();
         // A worker that sends more than it was asked for is not believed, and fills neither memory nor the file.
         let most = self.plan.settings.sampling.max_samples as usize;
-        let mut surplus = false;
         let reply = worker.process.ask_streaming(&request, timeout, |block| {
-            surplus |= blocks.block_ns.len() >= most;
-            if !surplus {
-                block.append_to(&mut blocks);
-            }
+            block.append_to(&mut blocks);
+            blocks.block_ns.len() <= most
         });
         let lives = reply.as_ref().err().is_none_or(WorkerError::worker_lives);
         if lives && !first_call {
@@ -238,9 +235,6 @@ impl<'a> Rounds<'a> {
             Ok(Reply::Measured { samples }) => {
                 let mut samples = *samples;
                 samples.take_blocks(blocks);
-                if surplus {
-                    return Ok(Err(WorkerError::Noise(format!("more than the {most} blocks that were asked for"))));
-                }
                 // What could not be read back is not written.
                 match check_samples(cell.mode, &samples) {
                     Ok(()) => Ok(samples),

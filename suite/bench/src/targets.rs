@@ -28,8 +28,8 @@ pub(crate) struct Survey {
     pub missing: Vec<MissingTarget>,
 }
 
-/// Asks every worker for its devices: the frameworks known, and the programs given. Those that are not measured by default are
-/// asked when `wanted` names them.
+/// Asks workers for their devices: the programs given, and of the frameworks known those that `wanted` names, or those that
+/// are measured by default where it names none or one that nobody knows.
 pub(crate) fn survey(given: &[PathBuf], wanted: &[String]) -> Result<Survey> {
     let mut survey = Survey::default();
     let mut asked = Vec::new();
@@ -39,16 +39,21 @@ pub(crate) fn survey(given: &[PathBuf], wanted: &[String]) -> Result<Survey> {
         asked.push(hello.worker.clone());
         survey.add(&program, &hello, devices);
     }
+    let framework = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
+    let is_known = |name: &String| {
+        let name = framework(name);
+        asked.contains(&name) || KNOWN.iter().any(|known| known.name == name)
+    };
+    // A name that nobody knows is answered with those that there are.
+    let all = wanted.is_empty() || !wanted.iter().all(is_known);
     for known in KNOWN {
-        let named = wanted.iter().any(|name| name.split(':').next() == Some(known.name));
-        if asked.iter().any(|name| name == known.name) || !(known.by_default || named) {
-            continue;
+        let named = wanted.iter().any(|name| framework(name) == known.name);
+        if (named || (all && known.by_default)) && !asked.iter().any(|name| name == known.name) {
+            survey.ask(&known);
         }
-        survey.ask(&known);
     }
     if !wanted.is_empty() {
         // Somebody who names what to measure need not hear of the rest.
-        let framework = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
         survey.missing.retain(|missing| wanted.iter().any(|name| framework(name) == framework(&missing.name)));
     }
     Ok(survey)

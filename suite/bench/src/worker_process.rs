@@ -116,15 +116,15 @@ impl WorkerProcess {
 
     /// Asks and waits for the one reply.
     pub(crate) fn ask(&mut self, request: &Request, within: Duration) -> Result<Reply, WorkerError> {
-        self.ask_streaming(request, within, |_| ())
+        self.ask_streaming(request, within, |_| true)
     }
 
-    /// Asks and waits for the last reply; blocks on the way are handed over.
+    /// Asks and waits for the last reply; blocks on the way are handed over, and one that is not taken ends the worker.
     pub(crate) fn ask_streaming(
         &mut self,
         request: &Request,
         within: Duration,
-        mut on_block: impl FnMut(chipmark_worker::protocol::Block),
+        mut on_block: impl FnMut(chipmark_worker::protocol::Block) -> bool,
     ) -> Result<Reply, WorkerError> {
         let deadline = Instant::now() + within;
         let mut line = serde_json::to_vec(request).map_err(|e| WorkerError::Noise(e.to_string()))?;
@@ -135,7 +135,12 @@ impl WorkerProcess {
         }
         loop {
             match self.receive(deadline, within)? {
-                Reply::Block(block) => on_block(block),
+                Reply::Block(block) => {
+                    if !on_block(block) {
+                        self.end();
+                        return Err(WorkerError::Noise("more blocks than were asked for".to_owned()));
+                    }
+                }
                 Reply::Error { outcome, message } => {
                     return Err(WorkerError::Refused { outcome, message: shorten(&message) });
                 }
@@ -236,8 +241,8 @@ fn shorten(text: &str) -> String {
 }
 
 fn read_lines(stdout: impl Read + Send + 'static) -> Receiver<Line> {
-    // Bounded: a worker that babbles waits for us, and not we for memory.
-    let (send, receive) = sync_channel(256);
+    // Bounded: a worker that babbles waits for us, and not we for memory. A few, for each may be of MAX_LINE_BYTES.
+    let (send, receive) = sync_channel(4);
     std::thread::spawn(move || {
         let mut reader = BufReader::new(stdout);
         while let Ok(line) = line::read(&mut reader, MAX_LINE_BYTES) {

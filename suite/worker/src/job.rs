@@ -64,6 +64,11 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
         Ok(Prepared { backend, workload, clock, host, device })
     }
 
+    /// The inputs, as they were made on the host.
+    pub(crate) fn host(&self) -> &[HostTensor] {
+        &self.host
+    }
+
     /// One call, outside any clock: its outputs, those that are carried already in place for the next call and left out.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! All that a worker program needs: a framework's `main` is one call of [`serve`]. The protocol's messages and the reading
 //! of bounded lines are here for `bench` too.
 
+pub mod direct;
 pub mod line;
 pub mod protocol;
 pub mod sampler;

@@ -1,6 +1,7 @@
 //! `bench list`: what there is.
 
 use crate::cli::{Format, List, Listed, Selection};
+use crate::program::KNOWN;
 use crate::targets::survey;
 use crate::{Exit, cases};
 use anyhow::{Result, bail};
@@ -64,7 +65,7 @@ fn case_rows(args: &List) -> Result<Rows> {
 
 fn target_rows(args: &List) -> Result<Rows> {
     // Those that are not measured by default are listed too.
-    let survey = survey(&args.workers, &["reference".to_owned(), "synthetic".to_owned()])?;
+    let survey = survey(&args.workers, &KNOWN.map(|known| known.name.to_owned()))?;
     let mut rows: Vec<Vec<Value>> = survey
         .available
         .iter()

@@ -56,15 +56,14 @@ impl Started {
         let cases = cases::select(&suite, &args.selection)?;
         let settings = settings(args, &suite);
         let machine = chipmark_machine::detect(Some(&args.chip));
-        eprintln!("{}", chipmark_machine::summary(&machine));
         let mut survey = survey(&args.workers.workers, &args.workers.targets)?;
         let chosen = survey.choose(&args.workers.targets)?;
         if args.dry_run {
+            eprintln!("{}", chipmark_machine::summary(&machine));
             say_targets(&chosen, &survey.missing);
             return show_plan(&suite, &cases, &chosen, &settings, args.format).map(|()| None);
         }
         let (targets, open) = open_all(chosen, &mut survey, &settings)?;
-        say_targets(&targets, &survey.missing);
         let run = Run {
             schema: SCHEMA,
             run_id: uuid::Uuid::new_v4().to_string(),
@@ -73,7 +72,7 @@ impl Started {
             suite: suite.name.clone(),
             command: std::env::args().skip(1).collect(),
             settings,
-            state: state(&machine),
+            state: chipmark_machine::state(),
             machine,
             targets: open.iter().map(|worker| worker.info.clone()).collect(),
             missing: survey.missing,
@@ -84,6 +83,10 @@ impl Started {
             // Nothing half-written: the folder was made for this file.
             let _ = std::fs::remove_dir(&folder);
         })?;
+        // Not before: bad use gets one line.
+        eprintln!("{}", chipmark_machine::summary(&run.machine));
+        say_targets(&targets, &run.missing);
+        say_disturbances(&run);
         let file = ResultsFile::new(path, run);
         Ok(Some(Started { writer, file, targets, open }))
     }
@@ -184,13 +187,11 @@ fn say_targets(targets: &[Available], missing: &[MissingTarget]) {
     }
 }
 
-/// Reads the machine's state, and says what of it would disturb the measurement.
-fn state(machine: &Machine) -> chipmark_results::machine::MachineState {
-    let state = chipmark_machine::state();
-    for disturbance in chipmark_machine::disturbances(machine, &state) {
+/// Says what would disturb the measurement.
+fn say_disturbances(run: &Run) {
+    for disturbance in chipmark_machine::disturbances(&run.machine, &run.state) {
         eprintln!("note: {disturbance}");
     }
-    state
 }
 
 /// Makes a folder for the run, named by its time and suite.
