@@ -7,6 +7,7 @@ use chipmark_core::{Mode, Outcome};
 use proptest::prelude::*;
 use std::fs;
 use std::io::Write;
+#[cfg(target_os = "linux")]
 use std::path::Path;
 
 /// A file with this content, deleted with the folder.

@@ -163,7 +163,7 @@ pub(super) fn put_whole(file: &mut impl Tail, end_bytes: u64, line: &[u8]) -> io
 }
 
 /// A writer on a file that is open already, past its header: for tests of files that cannot be made or resumed.
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 pub(super) fn writer_of(file: File, path: &Path, run: &Run) -> Writer {
     Writer { path: path.to_owned(), file, plan: Plan::of(run).unwrap_or_default(), end_bytes: 0 }
 }
