@@ -302,8 +302,12 @@ fn check_all(
     let timeout = Duration::from_secs_f64(run.settings.cell_timeout_s);
     let mut checker = Checker::new(targets, options(&run.settings), timeout, opened, next_worker);
     let mut progress = Progress::start("checking", due.len() as u64);
-    for case in due {
-        progress.now(&case.to_string(), None);
+    let started = Instant::now();
+    for (done, case) in due.iter().enumerate() {
+        // By the average so far: cases differ, but nothing is known of them yet.
+        let (done, all) = (u32::try_from(done).unwrap_or(u32::MAX), u32::try_from(due.len()).unwrap_or(u32::MAX));
+        let left = (done > 0).then(|| started.elapsed() * all.saturating_sub(done) / done.max(1));
+        progress.now(&case.to_string(), left);
         if interrupted() {
             return Ok((None, checker.next_worker()));
         }
