@@ -101,6 +101,7 @@ impl<'a> Rounds<'a> {
     pub(crate) fn run(&mut self) -> Result<Ended> {
         let targets: Vec<Target> = self.plan.targets.iter().map(|available| available.target.clone()).collect();
         let settings = self.plan.settings;
+        let all = order::round(self.plan.cases, &targets, settings.seed, 0);
         let mut ended = Ended::Complete;
         'rounds: for round in 0..settings.rounds {
             let cells = order::round(self.plan.cases, &targets, settings.seed, round);
@@ -117,7 +118,7 @@ impl<'a> Rounds<'a> {
                 if ended != Ended::Complete {
                     break 'rounds;
                 }
-                progress.now(&cell.to_string(), Some(self.left(&cells[at..], round)));
+                progress.now(&cell.to_string(), Some(self.left(&cells[at..], &all, round)));
                 let started = Instant::now();
                 let Some(launch) = self.launch(cell, round, u32::try_from(at).unwrap_or(u32::MAX))? else {
                     ended = Ended::Interrupted;
@@ -138,7 +139,7 @@ impl<'a> Rounds<'a> {
         }
         self.workers.clear();
         if ended == Ended::OverBudget {
-            self.write_over_budget(&targets)?;
+            self.write_over_budget(all)?;
         }
         Ok(ended)
     }
@@ -154,10 +155,9 @@ impl<'a> Rounds<'a> {
     }
 
     /// A row for each cell that was never reached.
-    fn write_over_budget(&mut self, targets: &[Target]) -> Result<()> {
+    fn write_over_budget(&mut self, all: Vec<Cell>) -> Result<()> {
         let reached: HashSet<Cell> = self.done.iter().map(|(cell, _)| cell.clone()).collect();
-        let cells = order::round(self.plan.cases, targets, self.plan.settings.seed, 0);
-        for (at, cell) in cells.into_iter().enumerate().filter(|(_, cell)| !reached.contains(cell)) {
+        for (at, cell) in all.into_iter().enumerate().filter(|(_, cell)| !reached.contains(cell)) {
             let launch = Launch {
                 cell,
                 round: 0,
@@ -262,19 +262,14 @@ impl<'a> Rounds<'a> {
 
     /// How long is left: the rest of this round and the rounds after it, by what each cell took before, or else by the
     /// average, or else by the plan.
-    fn left(&self, rest: &[Cell], round: u32) -> Duration {
+    fn left(&self, rest: &[Cell], all: &[Cell], round: u32) -> Duration {
         let average = match self.took.len() {
             0 => planned_launch(self.plan.settings),
             n => self.took.values().sum::<Duration>() / u32::try_from(n).unwrap_or(u32::MAX),
         };
         let of = |cell: &Cell| self.took.get(cell).copied().unwrap_or(average);
         let this_round: Duration = rest.iter().filter(|cell| self.is_due(cell, round)).map(of).sum();
-        let targets: Vec<Target> = self.plan.targets.iter().map(|available| available.target.clone()).collect();
-        let a_round: Duration = order::round(self.plan.cases, &targets, 0, 0)
-            .iter()
-            .filter(|cell| !self.given_up.contains(cell))
-            .map(of)
-            .sum();
+        let a_round: Duration = all.iter().filter(|cell| !self.given_up.contains(cell)).map(of).sum();
         this_round + a_round * (self.plan.settings.rounds - 1 - round.min(self.plan.settings.rounds - 1))
     }
 }
