@@ -4,7 +4,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const SHIM: &str = "shim/shim.cpp";
+const SHIM: [&str; 3] = ["shim/jit.cpp", "shim/shim.cpp", "shim/tensors.cpp"];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -22,7 +22,7 @@ fn main() {
 fn compile_shim(lib_dir: Option<&Path>) {
     let mut build = cc::Build::new();
     // PyTorch's headers ask for C++17, and warn more than anyone can read.
-    build.cpp(true).std("c++17").warnings(false).file(SHIM);
+    build.cpp(true).std("c++17").warnings(false).files(SHIM);
     for folder in include_dirs(lib_dir) {
         build.include(folder);
     }

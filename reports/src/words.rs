@@ -5,7 +5,7 @@ use chipmark_results::machine::{Gpu, Machine};
 use chipmark_results::record::{Flag, Run};
 
 /// Every flag, in the order of legends.
-pub const FLAGS: [Flag; 3] = [Flag::NeverWarm, Flag::DispatchBound, Flag::FewSamples];
+pub const FLAGS: [Flag; 5] = [Flag::NeverWarm, Flag::DispatchBound, Flag::Recompiled, Flag::Tf32, Flag::FewSamples];
 
 /// A flag's name as it stands in records.
 #[must_use]
@@ -13,6 +13,8 @@ pub fn flag(flag: Flag) -> &'static str {
     match flag {
         Flag::NeverWarm => "never-warm",
         Flag::DispatchBound => "dispatch-bound",
+        Flag::Recompiled => "recompiled",
+        Flag::Tf32 => "tf32",
         Flag::FewSamples => "few-samples",
     }
 }
@@ -23,6 +25,8 @@ pub fn flag_letter(flag: Flag) -> char {
     match flag {
         Flag::NeverWarm => 'w',
         Flag::DispatchBound => 'd',
+        Flag::Recompiled => 'r',
+        Flag::Tf32 => 't',
         Flag::FewSamples => 'f',
     }
 }
@@ -36,6 +40,8 @@ pub fn flag_about(flag: Flag) -> &'static str {
             "submitting took nine tenths of the time or more: the device waited for the host, so this is the cost of \
              submitting, not of the work"
         }
+        Flag::Recompiled => "the framework compiled the step more than once while it was timed",
+        Flag::Tf32 => "f32 in name, TF32 in error: factors were rounded to 11 bits; not ranked beside f32",
         Flag::FewSamples => "fewer samples than asked for fitted into the time",
     }
 }

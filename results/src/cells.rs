@@ -35,7 +35,8 @@ pub struct CellResult {
     pub gflops: Option<f64>,
     /// The compulsory traffic per time, in GB/s (10^9 bytes): of latency and throughput alone.
     pub gbps: Option<f64>,
-    /// The time over that of the fastest target for the same case and mode; 1 for the fastest.
+    /// The time over that of the fastest target for the same case and mode; 1 for the fastest. None for what is f32 in name
+    /// and TF32 in error.
     pub ratio_to_fastest: Option<f64>,
     /// The median cost of a wait with nothing to wait for in the workers that measured the cell, in ns. Each call of the
     /// latency mode holds one such wait; it is never subtracted.
@@ -123,12 +124,13 @@ impl<'a> Found<'a> {
             let counts = matches!(mode, Mode::Latency | Mode::Throughput) && count > 0;
             counts.then(|| count as f64 / per_call_ns)
         };
+        let tf32 = check.filter(|check| check.tf32).map(|_| Flag::Tf32);
         CellResult {
             cost: planned.cost,
             paths: check.map(|check| check.paths.clone()).unwrap_or_default(),
             layout: check.and_then(|check| check.layout),
             check: check.and_then(worst),
-            flags: measured().flat_map(|samples| samples.flags.iter().copied()).collect(),
+            flags: measured().flat_map(|samples| samples.flags.iter().copied()).chain(tf32).collect(),
             gflops: rate(planned.cost.flop),
             gbps: rate(planned.cost.bytes),
             ratio_to_fastest: None,
@@ -214,11 +216,13 @@ impl Verdict {
     }
 }
 
-/// Writes into the rows of one case and mode how many times the fastest each of them took.
+/// Writes into the rows of one case and mode how many times the fastest each of them took. One of lesser precision is left
+/// out.
 fn rank(rows: &mut [CellResult]) {
-    let times = rows.iter().filter_map(|row| row.estimate.as_ref().map(|estimate| estimate.median_ns));
+    let mut ranked: Vec<&mut CellResult> = rows.iter_mut().filter(|row| !row.flags.contains(&Flag::Tf32)).collect();
+    let times = ranked.iter().filter_map(|row| row.estimate.as_ref().map(|estimate| estimate.median_ns));
     let Some(fastest_ns) = times.reduce(f64::min) else { return };
-    for row in rows {
+    for row in &mut ranked {
         row.ratio_to_fastest = row.estimate.as_ref().map(|estimate| estimate.median_ns / fastest_ns);
     }
 }

@@ -51,6 +51,8 @@ pub fn run() -> Run {
             rounds: 3,
             seed: 7,
             threads: Some(8),
+            tf32: false,
+            cora: None,
             budget_s: Some(60.0),
             sampling: Sampling {
                 warm_up_s: 0.1,
@@ -131,6 +133,8 @@ fn target(name: &str, framework: &str, version: &str, blas: &str) -> TargetInfo 
         target: name.parse().unwrap(),
         worker_version: "0.1.0".to_owned(),
         arithmetic: true,
+        env: BTreeMap::new(),
+        threads: None,
         info: BackendInfo {
             framework: framework.to_owned(),
             version: version.to_owned(),
@@ -175,6 +179,7 @@ pub fn check(case: &str, target: &str) -> Check {
         reason: None,
         paths: vec![OpPath::Native { op: "matmul".to_owned(), call: "Tensor::matmul".to_owned() }],
         layout: Some(ConvLayout::ChannelsLast),
+        tf32: false,
         comparisons: vec![CheckedShape { case: case.parse().unwrap(), against: Against::Reference, comparison }],
     }
 }
@@ -256,6 +261,7 @@ pub fn records() -> Vec<Record> {
         reason: refused,
         paths: Vec::new(),
         layout: None,
+        tf32: false,
         comparisons: Vec::new(),
         ..check(CONV, CANDLE)
     }));

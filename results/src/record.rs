@@ -6,6 +6,8 @@ use chipmark_core::check::Comparison;
 pub use chipmark_core::sampling::{Flag, Samples, Sampling};
 use chipmark_core::{BackendInfo, CaseId, Cell, ConvLayout, Cost, Mode, OpPath, Outcome, Target, Tier};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The schema's version. Raised when a reader of the old one would misread the new one.
 pub const SCHEMA: u32 = 1;
@@ -13,6 +15,7 @@ pub const SCHEMA: u32 = 1;
 /// One line of a results file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "records pass one at a time, and launches are most of them")]
 pub enum Record {
     /// The header: the first line and no other.
     Run(Box<Run>),
@@ -66,6 +69,12 @@ pub struct Settings {
     pub seed: u64,
     /// Threads given to the frameworks; none leaves their defaults.
     pub threads: Option<usize>,
+    /// Whether TF32 was allowed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tf32: bool,
+    /// The folder of the graph that was trained on beside random ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cora: Option<PathBuf>,
     /// The time limit of the run in seconds.
     pub budget_s: Option<f64>,
     /// How a launch is sampled.
@@ -83,7 +92,13 @@ pub struct TargetInfo {
     pub worker_version: String,
     /// Whether its results were checked. False for the synthetic backend alone.
     pub arithmetic: bool,
-    /// What the framework tells about itself.
+    /// Variables that its worker was given beside the machine's own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// Threads that it was given instead of the run's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+    /// What the framework tells about itself, read back from it.
     pub info: BackendInfo,
 }
 
@@ -161,6 +176,9 @@ pub struct Check {
     /// The layout of convolutions, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<ConvLayout>,
+    /// Whether an f32 result is off as far as TF32 would be. It is right by that measure, and labelled so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tf32: bool,
     /// The comparisons made.
     #[serde(default)]
     pub comparisons: Vec<CheckedShape>,

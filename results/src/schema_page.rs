@@ -14,7 +14,7 @@ fn keys(value: &serde_json::Value, found: &mut BTreeSet<String>) {
         serde_json::Value::Object(map) => {
             for (key, value) in map {
                 found.insert(key.clone());
-                if key != "build" {
+                if !["build", "env"].contains(&key.as_str()) {
                     keys(value, found);
                 }
             }
@@ -29,8 +29,17 @@ fn every_key_is_described() {
     // What the fixture leaves out, because it would disturb a measurement.
     run.machine.hypervisor = Some("KVM".to_owned());
     run.machine.translated = true;
+    run.settings.tf32 = true;
+    run.settings.cora = Some("cora".into());
+    run.targets[0].threads = Some(2);
+    run.targets[0].env.insert("LD_PRELOAD".to_owned(), "libopenblas.so.0".to_owned());
     let mut found = BTreeSet::new();
-    for record in std::iter::once(Record::Run(Box::new(run))).chain(fixture::records()) {
+    for mut record in std::iter::once(Record::Run(Box::new(run))).chain(fixture::records()) {
+        match &mut record {
+            Record::Check(check) => check.tf32 = true,
+            Record::Launch(launch) => launch.samples.iter_mut().for_each(|samples| samples.traces = Some(1)),
+            _ => {}
+        }
         keys(&serde_json::to_value(record).unwrap(), &mut found);
     }
     assert!(found.len() > 90, "{}", found.len());

@@ -8,7 +8,7 @@ use chipmark_worker::direct;
 const CPU: candle_core::Device = candle_core::Device::Cpu;
 
 fn main() -> OpResult<()> {
-    let backend = Candle::open(Device::Cpu, &OpenOptions { threads: Some(1), seed: 0 })?;
+    let backend = Candle::open(Device::Cpu, &OpenOptions { threads: Some(1), seed: 0, ..OpenOptions::default() })?;
     println!("{}", direct::head(&backend.info()));
     let matmul = direct::beside(&backend, direct::MATMUL, |inputs| {
         let (a, b) = (tensor(&inputs[0])?, tensor(&inputs[1])?);

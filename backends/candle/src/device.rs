@@ -4,7 +4,7 @@ use crate::error::Named;
 use candle_core::cuda::{
     set_gemm_reduced_precision_bf16, set_gemm_reduced_precision_f16, set_gemm_reduced_precision_f32,
 };
-use chipmark_core::{Device, DeviceStatus, Memory, OpError, OpResult};
+use chipmark_core::{Device, DeviceStatus, Memory, OpError, OpResult, OpenOptions};
 
 /// What is said of CUDA by a build that has none.
 #[cfg(not(feature = "cuda"))]
@@ -78,10 +78,10 @@ fn open_cuda(_: usize) -> OpResult<candle_core::Device> {
     Err(OpError::unsupported("open", NO_CUDA))
 }
 
-/// Matrix products in full precision: no TF32 in f32, f32 accumulators in f16 and bf16. These are candle's defaults
-/// for CUDA, the one device that has the choice, set here so that a change of default changes no number.
-pub(crate) fn set_precision() {
-    set_gemm_reduced_precision_f32(false);
+/// The precision of matrix products: f32 without TF32 unless it is asked for, f16 and bf16 with f32 accumulators. CUDA
+/// alone has the choice. All of it is set, so that a change of candle's defaults changes no number.
+pub(crate) fn set_precision(options: &OpenOptions) {
+    set_gemm_reduced_precision_f32(options.tf32);
     set_gemm_reduced_precision_f16(false);
     set_gemm_reduced_precision_bf16(false);
 }

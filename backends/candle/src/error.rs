@@ -1,6 +1,6 @@
-//! candle's errors, sorted into ours.
+//! candle's errors, sorted into ours, and the one for shapes that candle would take although they do not fit.
 
-use candle_core::Error;
+use candle_core::{Error, Tensor};
 use chipmark_core::{OpError, OpResult};
 
 /// What candle's messages say when a kernel does not exist for a dtype or device. Its GPU backends have no error of
@@ -29,6 +29,12 @@ impl<T> Named<T> for candle_core::Result<T> {
     fn named(self, op: &'static str) -> OpResult<T> {
         self.map_err(|error| sort(op, &error))
     }
+}
+
+/// What we refuse ourselves: the dtypes and shapes that were given, and what is wrong with them.
+pub(crate) fn misfit(op: &'static str, given: &[&Tensor], why: &str) -> OpError {
+    let given: Vec<String> = given.iter().map(|x| format!("{} {:?}", x.dtype().as_str(), x.dims())).collect();
+    OpError::framework(op, format!("{}: {why}", given.join(", ")))
 }
 
 /// The error under candle's layers. A backtrace, which candle adds when `RUST_BACKTRACE` is set, is no part of a result.

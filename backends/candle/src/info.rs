@@ -44,7 +44,7 @@ fn blas(device: &Device) -> &'static str {
 fn precision(device: &Device) -> String {
     let on_off = |on: bool| if on { "on" } else { "off" };
     match device {
-        Device::Cpu => "f32 exact; bf16 products are computed in f32".to_owned(),
+        Device::Cpu => "f32 exact, without TF32: the CPU has none; bf16 products are computed in f32".to_owned(),
         // candle's own default, read where its kernels read it.
         Device::Metal(_) => match env::var("CANDLE_METAL_ENABLE_FAST_MATH") {
             Ok(value) => format!("no TF32; CANDLE_METAL_ENABLE_FAST_MATH={value}"),

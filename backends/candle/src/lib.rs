@@ -12,13 +12,17 @@ mod ops;
 mod threads;
 
 use candle_core::Tensor;
-use chipmark_core::{Backend, BackendInfo, Device, DeviceStatus, HostTensor, Memory, OpLog, OpResult, OpenOptions};
+use chipmark_core::{
+    Backend, BackendInfo, Device, DeviceStatus, HostTensor, Memory, OpError, OpLog, OpResult, OpenOptions,
+};
 use error::Named;
+use ops::NeutralAffine;
 
 /// candle on one device.
 pub struct Candle {
     device: candle_core::Device,
     log: OpLog,
+    neutral_affine: NeutralAffine,
 }
 
 impl Backend for Candle {
@@ -33,8 +37,9 @@ impl Backend for Candle {
     /// None of the ops here draws random numbers, so the seed goes nowhere.
     fn open(device: Device, options: &OpenOptions) -> OpResult<Self> {
         threads::set(options.threads)?;
-        device::set_precision();
-        Ok(Candle { device: device::open(device)?, log: OpLog::default() })
+        device::set_precision(options);
+        let device = device::open(device)?;
+        Ok(Candle { device, log: OpLog::default(), neutral_affine: NeutralAffine::default() })
     }
 
     fn info(&self) -> BackendInfo {
@@ -47,6 +52,13 @@ impl Backend for Candle {
 
     fn upload(&self, host: &HostTensor) -> OpResult<Tensor> {
         copy::upload(host, &self.device)
+    }
+
+    fn adopt(&self, _: &HostTensor) -> OpResult<Tensor> {
+        Err(OpError::unsupported(
+            "adopt",
+            "candle's storage owns its memory, and none of its constructors borrows the host's",
+        ))
     }
 
     fn download(&self, tensor: &Tensor) -> OpResult<HostTensor> {

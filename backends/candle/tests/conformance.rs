@@ -35,15 +35,19 @@ macro_rules! families {
 families! {
     elementwise: [], [],
     reductions: [], [],
+    ordering: [], [],
     products: [], ["linear", "matmul"],
-    convolutions: ["conv2d"], ["conv2d"],
+    convolutions: ["conv2d"], ["conv1d", "conv2d"],
+    attention: [], ["sdpa"],
     normalisations: [], [],
+    arranging: [], [],
     indexing: [], [],
     losses: [], [],
     optimisers: [], [],
-    gradients: ["gradient of conv2d"],
+    gradients: ["gradient of conv1d", "gradient of conv2d"],
         ["gradient of conv2d", "gradient of cross_entropy", "gradient of linear", "gradient of matmul"],
     bad_shapes: [], [],
+    compiled: [], [],
     transfers: [], [],
 }
 

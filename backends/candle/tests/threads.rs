@@ -11,7 +11,7 @@ const THREADS: usize = 3;
 
 #[test]
 fn threads_are_honoured_and_read_back() {
-    let open = |threads| Candle::open(Device::Cpu, &OpenOptions { threads, seed: 0 });
+    let open = |threads| Candle::open(Device::Cpu, &OpenOptions { threads, seed: 0, ..OpenOptions::default() });
     assert!(matches!(open(Some(0)), Err(OpError::Framework { op: "open", .. })));
 
     let candle = open(Some(THREADS)).unwrap();

@@ -6,7 +6,7 @@ use chipmark_worker::direct;
 use mlx_rs::{Array, error::Exception, ops};
 
 fn main() -> OpResult<()> {
-    let backend = Mlx::open(Device::Cpu, &OpenOptions { threads: Some(1), seed: 0 })?;
+    let backend = Mlx::open(Device::Cpu, &OpenOptions { threads: Some(1), seed: 0, ..OpenOptions::default() })?;
     println!("{}", direct::head(&backend.info()));
     let matmul = direct::beside(&backend, direct::MATMUL, |inputs| {
         let (a, b) = (array(&inputs[0])?, array(&inputs[1])?);

@@ -2,31 +2,35 @@
 
 use chipmark_core::{Device, DeviceStatus, OpError, OpResult};
 use mlx_rs::DeviceType;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The environment variable by which MLX decides, once, whether f32 products may be done in TF32. Its default is yes.
 const TF32: &str = "MLX_ENABLE_TF32";
 
-/// Forbids TF32. To be called before anything of MLX: MLX reads the variable once and keeps it.
-pub(crate) fn forbid_tf32() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        if std::env::var_os(TF32).is_none_or(|value| value != "0") {
-            // SAFETY: nothing else reads or writes the environment meanwhile: the one thread that makes all framework
-            // calls does this before the first of them, when MLX has started no thread of its own.
-            unsafe { std::env::set_var(TF32, "0") };
-        }
+/// Allows or forbids TF32, for the whole process: MLX reads the variable at the first product that could use it, and
+/// keeps what it read.
+pub(crate) fn set_tf32(allowed: bool) -> OpResult<()> {
+    static DECIDED: OnceLock<bool> = OnceLock::new();
+    let decided = *DECIDED.get_or_init(|| {
+        // SAFETY: nothing else reads or writes the environment meanwhile: the one thread that makes all framework
+        // calls does this before the first of them, when MLX has started no thread of its own.
+        unsafe { std::env::set_var(TF32, if allowed { "1" } else { "0" }) };
+        allowed
     });
+    if decided == allowed {
+        return Ok(());
+    }
+    let done = if decided { "allowed" } else { "forbidden" };
+    Err(OpError::framework("open", format!("TF32 is {done} in this process already, and MLX decides that once")))
 }
 
-/// Whether TF32 is forbidden, as MLX sees it.
-pub(crate) fn tf32_is_forbidden() -> bool {
-    std::env::var(TF32).is_ok_and(|value| value == "0")
+/// Whether TF32 is allowed, as MLX sees it.
+pub(crate) fn tf32_is_allowed() -> bool {
+    std::env::var(TF32).map_or(true, |value| value != "0")
 }
 
 /// The CPU, and the GPU that MLX was built for.
 pub(crate) fn list() -> Vec<DeviceStatus> {
-    forbid_tf32();
     let why_not = if is_available(Device::Gpu) {
         None
     } else if cfg!(target_os = "macos") {

@@ -1,6 +1,6 @@
 //! What is in force, asked of MLX and of the process, not assumed.
 
-use crate::{blas, device};
+use crate::{blas, compile, device};
 use chipmark_core::{BackendInfo, Device};
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, c_char};
@@ -21,6 +21,10 @@ pub(crate) fn read(on: Device) -> BackendInfo {
     build.insert("metal".to_owned(), is_available(mlx_sys::mlx_metal_is_available).to_string());
     build.insert("cuda".to_owned(), is_available(mlx_sys::mlx_cuda_is_available).to_string());
     build.insert("mlx_sys".to_owned(), "0.7.0".to_owned());
+    if on == Device::Cpu {
+        let compiler = compile::cpu_compiler().unwrap_or_else(|| "none: there is no g++".to_owned());
+        build.insert("compiles_at_run_time_with".to_owned(), compiler);
+    }
     // On a GPU MLX calls kernels of its own or of the vendor, and no BLAS of the host's.
     let blas = if on == Device::Cpu { blas::in_force() } else { None };
     if let Some(file) = blas.as_ref().and_then(|blas| blas.file.clone()) {
@@ -34,16 +38,17 @@ pub(crate) fn read(on: Device) -> BackendInfo {
         device_name,
         blas: blas.map(|blas| blas.name),
         threads,
-        precision: precision().to_owned(),
+        precision: precision(on).to_owned(),
         build,
     }
 }
 
-fn precision() -> &'static str {
-    if device::tf32_is_forbidden() {
-        "f32 exact: TF32 off (MLX_ENABLE_TF32=0); softmax sums half dtypes in f32"
-    } else {
-        "TF32 allowed: MLX_ENABLE_TF32 is not 0"
+/// What MLX may do to f32 products, and what the ops of this backend do about sums of half dtypes.
+fn precision(on: Device) -> &'static str {
+    match (on, device::tf32_is_allowed()) {
+        (Device::Cpu, _) => "f32 exact: the CPU has no TF32; sums of half dtypes in f32",
+        (_, false) => "f32 exact: TF32 off (MLX_ENABLE_TF32=0); sums of half dtypes in f32",
+        (_, true) => "f32 products in TF32 where the GPU has it (MLX_ENABLE_TF32=1); sums of half dtypes in f32",
     }
 }
 

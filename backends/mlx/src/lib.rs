@@ -4,8 +4,10 @@
 //! [`Backend::download`] alone make it compute. MLX is not thread-safe: one thread makes all calls.
 
 mod blas;
+mod compile;
 mod device;
 mod error;
+mod grad;
 mod host;
 mod info;
 #[cfg(not(target_vendor = "apple"))]
@@ -13,13 +15,15 @@ mod mach_time;
 mod ops;
 mod scalar;
 mod shape;
+mod vector;
 
 use chipmark_core::{
-    Backend, BackendInfo, Device, DeviceStatus, HostTensor, Memory, OpError, OpLog, OpResult, OpenOptions,
+    Backend, BackendInfo, Compiled, Device, DeviceStatus, Execution, HostTensor, Memory, OpError, OpLog, OpResult,
+    OpenOptions,
 };
-use mlx_rs::error::Exception;
 use mlx_rs::{Array, Stream, transforms};
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// MLX on one device.
 pub struct Mlx {
@@ -32,6 +36,10 @@ pub struct Mlx {
 }
 
 impl Mlx {
+    fn device(&self) -> Device {
+        self.lease.device()
+    }
+
     /// Refuses what cannot fit. MLX's allocator for the CPU writes to null where the system has no memory to give, and
     /// that ends the process; so a tensor larger than the limit must not be tried.
     fn check_room(&self, op: &'static str, bytes: usize) -> OpResult<()> {
@@ -53,14 +61,16 @@ impl Backend for Mlx {
 
     const NAME: &'static str = "mlx";
 
+    const EXECUTIONS: &'static [Execution] = &[Execution::Eager, Execution::Compile];
+
     fn devices() -> Vec<DeviceStatus> {
         device::list()
     }
 
-    /// Forbids TF32 for the whole process, makes the device MLX's default, and sets the threads of the BLAS where it has
+    /// Forbids TF32 for the whole process, or allows it if it is asked for, makes the device MLX's default, and sets the threads of the BLAS where it has
     /// a call for that. MLX itself computes on one thread per CPU stream, whatever is asked.
     fn open(device: Device, options: &OpenOptions) -> OpResult<Self> {
-        device::forbid_tf32();
+        device::set_tf32(options.tf32)?;
         // The first call through mlx-rs that can fail, which puts its error handler in place of mlx-c's own: that one
         // ends the process.
         mlx_rs::memory::active_memory().map_err(error::from_mlx("open"))?;
@@ -77,18 +87,26 @@ impl Backend for Mlx {
     }
 
     fn info(&self) -> BackendInfo {
-        info::read(self.lease.device())
+        info::read(self.device())
     }
 
     fn log(&self) -> &OpLog {
         &self.log
     }
 
-    /// Allocates and copies before it returns, on unified memory too: MLX has no way to adopt the host's buffer that
-    /// would not outlive it. Indices stay 64 bits wide.
+    /// Allocates and copies before it returns, on unified memory too. Indices stay 64 bits wide.
     fn upload(&self, host: &HostTensor) -> OpResult<Array> {
         self.check_room("upload", host.size_bytes())?;
-        host::upload(self.lease.device(), host)
+        host::upload(self.device(), host)
+    }
+
+    /// On Metal; elsewhere MLX copies and this refuses.
+    ///
+    /// MLX computes some ops in place, in the memory of an input that nobody holds any more, and this memory is the host's.
+    /// So an adopted tensor must be held until an op whose output is as large has been finished.
+    fn adopt(&self, host: &HostTensor) -> OpResult<Array> {
+        self.check_room("adopt", host.size_bytes())?;
+        host::adopt(self.device(), host)
     }
 
     /// A view, such as a transpose, is made row-major on the device first.
@@ -133,25 +151,23 @@ impl Backend for Mlx {
     where
         F: Fn(&Self, &[Array]) -> OpResult<Array>,
     {
-        let positions = (0..params.len())
-            .map(|position| shape::to_i32("value_and_grad", position))
-            .collect::<OpResult<Vec<i32>>>()?;
-        // MLX carries back only a message of its own; the error of `f` goes around it.
-        let failure: RefCell<Option<OpError>> = RefCell::new(None);
-        let traced = |inputs: &[Array]| -> Result<Vec<Array>, Exception> {
-            f(self, inputs).map(|value| vec![value]).map_err(|error| {
-                let exception = Exception::custom(error.to_string());
-                failure.replace(Some(error));
-                exception
-            })
-        };
-        let outcome = transforms::value_and_grad_with_argnums(traced, positions.as_slice())(params);
-        if let Some(error) = failure.take() {
-            return Err(error);
+        grad::value_and_grad(|inputs| f(self, inputs), params)
+    }
+
+    /// MLX's `compile`, for exact shapes. It traces `f` on the example here, and again when inputs of other shapes or dtypes
+    /// come. Kernels are made when the first outputs are finished; for the CPU by calling g++, which must be there.
+    fn compile<'a, F>(&'a self, f: F, example: &[Array]) -> OpResult<Compiled<'a, Array>>
+    where
+        F: Fn(&Self, &[Array]) -> OpResult<Vec<Array>> + 'a,
+    {
+        let traces = Rc::new(Cell::new(0));
+        let step = compile::Step::new(Box::new(move |inputs| f(self, inputs)), Rc::clone(&traces))?;
+        step.run(example)?;
+        // Where MLX cannot compile it says nothing, and calls the function each time.
+        step.run(example)?;
+        if traces.get() > 1 {
+            return Err(OpError::unsupported("compile", compile::why_not(self.device())));
         }
-        let (values, gradients) = outcome.map_err(error::from_mlx("value_and_grad"))?;
-        let value = values.into_iter().next();
-        let value = value.ok_or_else(|| OpError::framework("value_and_grad", "MLX returned no value"))?;
-        Ok((value, gradients))
+        Ok(Compiled::new(Box::new(move |inputs| step.run(inputs)), traces))
     }
 }

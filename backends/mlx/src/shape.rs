@@ -1,7 +1,7 @@
-//! Sizes between Rust, where they are `usize`, and MLX, where they are 32-bit signed.
+//! Shapes and dtypes between Rust's words and MLX's, whose sizes are 32-bit signed.
 
-use chipmark_core::{OpError, OpResult, Shape};
-use mlx_rs::Array;
+use chipmark_core::{DType, OpError, OpResult, Shape};
+use mlx_rs::{Array, Dtype};
 
 /// A size or an axis as MLX wants it.
 pub(crate) fn to_i32(op: &'static str, size: usize) -> OpResult<i32> {
@@ -18,6 +18,17 @@ pub(crate) fn to_dims(op: &'static str, shape: &Shape) -> OpResult<Vec<i32>> {
 pub(crate) fn of(array: &Array) -> Shape {
     // MLX's dimensions are never negative.
     Shape(array.shape().iter().map(|&size| usize::try_from(size).unwrap_or(0)).collect())
+}
+
+/// The dtype of an array, for messages: indices of any width are i64.
+pub(crate) fn dtype_of(array: &Array) -> DType {
+    match array.dtype() {
+        Dtype::Float32 => DType::F32,
+        Dtype::Float16 => DType::F16,
+        Dtype::Bfloat16 => DType::BF16,
+        Dtype::Float64 => DType::F64,
+        _ => DType::I64,
+    }
 }
 
 /// An axis of `array`, checked, so that the error tells the shape and no axis wraps round to a negative one.

@@ -4,6 +4,8 @@
 
 mod support;
 
+use chipmark_core::ops::arrange::Arrange;
+use chipmark_core::ops::attention::Attention;
 use chipmark_core::ops::conv::Conv;
 use chipmark_core::ops::elementwise::Elementwise;
 use chipmark_core::ops::index::Index;
@@ -11,7 +13,8 @@ use chipmark_core::ops::linalg::Linalg;
 use chipmark_core::ops::loss::Loss;
 use chipmark_core::ops::norm::Norm;
 use chipmark_core::ops::reduce::Reduce;
-use chipmark_core::{Backend, DType, Fill, OpError, OpResult};
+use chipmark_core::ops::sort::Sort;
+use chipmark_core::{Backend, DType, Fill, Mask, OpError, OpResult};
 use chipmark_reference::{Reference, Tensor};
 use std::cell::RefCell;
 use support::{assert_near, floats, indices, read, reference};
@@ -85,7 +88,27 @@ fn of_one_operand_arithmetic() {
     check(&[&[3, 2]], false, |b, x| b.affine(&x[0], -2.5, 0.75));
     check(&[&[3, 2]], true, |b, x| b.sqrt(&x[0]));
     check(&[&[7, 3]], false, |b, x| b.relu(&x[0]));
+    check(&[&[3, 2]], false, |b, x| b.copy(&x[0]));
     check(&[&[3, 5]], false, |b, x| b.mean_all(&x[0]));
+    check(&[&[3, 5]], false, |b, x| b.sum_all(&x[0]));
+    check(&[&[3, 2], &[3, 2]], false, |b, x| b.triad(&x[0], &x[1], -2.5));
+}
+
+#[test]
+fn of_activations() {
+    check(&[&[7, 3]], false, |b, x| b.leaky_relu(&x[0], 0.2));
+    check(&[&[7, 3], &[1]], false, |b, x| b.prelu(&x[0], &x[1]));
+    check(&[&[7, 3]], false, |b, x| b.selu(&x[0]));
+    check(&[&[7, 3]], false, |b, x| b.sigmoid(&x[0]));
+    check(&[&[7, 3]], false, |b, x| b.softplus(&x[0]));
+    check(&[&[7, 3]], false, |b, x| b.gelu(&x[0]));
+}
+
+#[test]
+fn of_sums_along_each_axis() {
+    for axis in 0..3 {
+        check(&[&[2, 3, 4]], false, |b, x| b.sum(&x[0], axis));
+    }
 }
 
 #[test]
@@ -100,6 +123,8 @@ fn of_products() {
 
 #[test]
 fn of_convolutions() {
+    check(&[&[2, 5, 2], &[3, 2, 2]], false, |b, x| b.conv1d(&x[0], &x[1]));
+    check(&[&[1, 3, 1], &[2, 3, 1]], false, |b, x| b.conv1d(&x[0], &x[1]));
     check(&[&[2, 4, 3, 2], &[3, 2, 2, 2]], false, |b, x| b.conv2d(&x[0], &x[1]));
     check(&[&[1, 3, 5, 1], &[2, 3, 2, 1]], false, |b, x| b.conv2d(&x[0], &x[1]));
 }
@@ -112,6 +137,33 @@ fn of_softmax_along_each_axis() {
 }
 
 #[test]
+fn of_layer_norm() {
+    check(&[&[3, 5]], false, |b, x| b.layer_norm(&x[0], None, 0.1));
+    check(&[&[2, 3, 4], &[4], &[4]], false, |b, x| b.layer_norm(&x[0], Some([&x[1], &x[2]]), 0.1));
+}
+
+#[test]
+fn of_attention_under_each_mask() {
+    check(&[&[2, 3, 2, 3], &[2, 3, 4, 3], &[2, 3, 4, 3]], false, |b, x| b.sdpa(&x[0], &x[1], &x[2], Mask::None, 0.7));
+    check(&[&[1, 4, 3, 2], &[1, 2, 3, 2], &[1, 2, 3, 2]], false, |b, x| b.sdpa(&x[0], &x[1], &x[2], Mask::Causal, 0.7));
+    check(&[&[1, 2, 2, 3], &[1, 1, 3, 3], &[1, 1, 3, 3]], false, |b, x| {
+        let mask = floats(b, &[2, 3], &[0.5, f64::NEG_INFINITY, -0.5, 0.0, 1.0, f64::NEG_INFINITY]);
+        b.sdpa(&x[0], &x[1], &x[2], Mask::Additive(&mask), 0.7)
+    });
+}
+
+#[test]
+fn of_rearranged_elements() {
+    for axis in 0..2 {
+        check(&[&[2, 3], &[2, 3]], false, |b, x| b.concat(&x[0], &x[1], axis));
+    }
+    check(&[&[2, 3], &[2, 1]], false, |b, x| b.concat(&x[0], &x[1], 1));
+    check(&[&[2, 6]], false, |b, x| b.reshape(&x[0], &[3, 4]));
+    check(&[&[2, 3, 4]], false, |b, x| b.swap_axes(&x[0], 0, 2));
+    check(&[&[2, 3, 4]], false, |b, x| b.reshape(&b.swap_axes(&x[0], 2, 1)?, &[6, 4]));
+}
+
+#[test]
 fn of_rows_by_index() {
     check(&[&[4, 3]], false, |b, x| b.gather_rows(&x[0], &indices(b, &[6], &[3, 0, 3, 3, 1, 0])));
     check(&[&[3, 2], &[5, 2]], false, |b, x| b.scatter_add_rows(&x[0], &indices(b, &[5], &[1, 1, 0, 1, 0]), &x[1]));
@@ -121,6 +173,36 @@ fn of_rows_by_index() {
 #[test]
 fn of_cross_entropy() {
     check(&[&[4, 3]], false, |b, x| b.cross_entropy(&x[0], &indices(b, &[4], &[2, 0, 0, 1])));
+}
+
+#[test]
+fn of_bce_by_probabilities_and_targets() {
+    // Sigmoid brings both between zero and one.
+    check(&[&[3, 2], &[3, 2]], false, |b, x| b.bce(&b.sigmoid(&x[0])?, &b.sigmoid(&x[1])?));
+}
+
+#[test]
+fn what_has_no_gradient_here_says_so_and_is_never_zero() {
+    let b = reference();
+    let row = indices(&b, &[1], &[0]);
+    let mask = |b: &Reference, p: &Tensor| {
+        let q = floats(b, &[1, 1, 2, 2], &[1.0; 4]);
+        b.sdpa(&q, &q, &q, Mask::Additive(p), 1.0)
+    };
+    type Of<'a> = Box<dyn Fn(&Reference, &Tensor) -> OpResult<Tensor> + 'a>;
+    let ops: [(&str, Of); 4] = [
+        ("sort", Box::new(|b, p| b.sort(p, 1))),
+        ("scatter_set_rows", Box::new(|b, p| b.scatter_set_rows(p, &row, &b.slice_rows(p, 1, 1)?))),
+        ("scatter_max_rows", Box::new(|b, p| b.scatter_max_rows(p, &row, &b.slice_rows(p, 1, 1)?))),
+        ("sdpa", Box::new(mask)),
+    ];
+    for (name, op) in ops {
+        let param = [floats(&b, &[2, 2], &[1.0, 2.0, 3.0, 4.0])];
+        match b.value_and_grad(|b, p| b.mean_all(&op(b, &p[0])?), &param) {
+            Err(OpError::Unsupported { op, .. }) => assert_eq!(op, name),
+            other => panic!("{name}: {:?}", other.map(|(value, _)| value)),
+        }
+    }
 }
 
 #[test]

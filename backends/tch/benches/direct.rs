@@ -6,7 +6,7 @@ use chipmark_worker::direct;
 use tch::{Kind, TchError, Tensor};
 
 fn main() -> OpResult<()> {
-    let backend = Tch::open(Device::Cpu, &OpenOptions { threads: Some(1), seed: 0 })?;
+    let backend = Tch::open(Device::Cpu, &OpenOptions { threads: Some(1), seed: 0, ..OpenOptions::default() })?;
     println!("{}", direct::head(&backend.info()));
     // An op on the CPU returns when it is done: there is nothing to wait for.
     let matmul = direct::beside(&backend, direct::MATMUL, |inputs| {

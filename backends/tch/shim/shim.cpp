@@ -1,9 +1,8 @@
 // The few things that libtorch tells and that its Rust binding does not pass on: waiting for a device, allocator
-// statistics, the precision policy, the gradient mode, threads and build flags.
-//
-// Every function returns 0 and writes its answer to `text`, or returns 1 and writes why not: no exception leaves this
-// file. `text` holds `text_bytes` bytes and is always ended by a NUL; what does not fit is cut off. src/shim.rs
-// declares the same functions and is their only caller.
+// statistics, the precision policy, the gradient mode, threads and build flags. src/shim/mod.rs declares the same
+// functions and is their only caller.
+
+#include "guarded.h"
 
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
@@ -13,52 +12,17 @@
 #include <torch/mps.h>
 #include <torch/version.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <cstring>
-#include <exception>
-#include <string>
-#include <utility>
 
 namespace {
 
-// Kinds of device, as src/shim.rs numbers them.
+// Kinds of device, as src/shim/mod.rs numbers them.
 constexpr int kCpu = 0;
 constexpr int kCuda = 1;
 constexpr int kMps = 2;
 
 // A count that libtorch does not keep.
 constexpr uint64_t kUnknown = UINT64_MAX;
-
-void write(char* text, size_t text_bytes, const char* from) noexcept {
-  if (text_bytes == 0) {
-    return;
-  }
-  const size_t length = std::min(std::strlen(from), text_bytes - 1);
-  std::memcpy(text, from, length);
-  text[length] = '\0';
-}
-
-// Runs `body`, which returns the text to be written.
-template <class Body>
-int guarded(char* text, size_t text_bytes, Body&& body) noexcept {
-  try {
-    const std::string answer = std::forward<Body>(body)();
-    write(text, text_bytes, answer.c_str());
-    return 0;
-  } catch (const c10::Error& error) {
-    write(text, text_bytes, error.what_without_backtrace());
-  } catch (const std::exception& error) {
-    write(text, text_bytes, error.what());
-  } catch (...) {
-    write(text, text_bytes, "a C++ exception of an unknown type");
-  }
-  return 1;
-}
-
-const char* on_off(bool on) {
-  return on ? "on" : "off";
-}
 
 const char* reduction(at::CuBLASReductionOption option) {
   switch (option) {
@@ -190,15 +154,16 @@ int chipmark_tch_grad_mode(int* enabled, char* text, size_t text_bytes) {
   });
 }
 
-// f32 work is done in f32, and sums of half-precision products are kept in f32.
-int chipmark_tch_set_exact_precision(char* text, size_t text_bytes) {
+// f32 work is done in f32, or with `tf32` from factors rounded to TF32 wherever libtorch has a way; sums of half-precision
+// products are kept in f32.
+int chipmark_tch_set_precision(int tf32, char* text, size_t text_bytes) {
   return guarded(text, text_bytes, [&]() -> std::string {
     at::Context& context = at::globalContext();
     // The older switches first: libtorch refuses to be asked while these and the newer ones disagree.
-    context.setFloat32MatmulPrecision("highest");
-    context.setAllowTF32CuDNN(false);
+    context.setFloat32MatmulPrecision(tf32 ? "high" : "highest");
+    context.setAllowTF32CuDNN(tf32 != 0);
     for (const Named32& place : kFloat32) {
-      context.setFloat32Precision(place.backend, place.op, at::Float32Precision::IEEE);
+      context.setFloat32Precision(place.backend, place.op, tf32 ? at::Float32Precision::TF32 : at::Float32Precision::IEEE);
     }
     context.setAllowFP16ReductionCuBLAS(false);
     context.setAllowBF16ReductionCuBLAS(false);

@@ -1,19 +1,28 @@
 //! The backend: one device of libtorch.
 
 use crate::error::{sorted, sorted_message};
+use crate::precision::Policy;
 use crate::shim;
-use crate::{devices, grad, info, precision, transfer};
-use chipmark_core::{Backend, BackendInfo, Device, DeviceStatus, HostTensor, Memory, OpLog, OpResult, OpenOptions};
+use crate::{compile, devices, grad, info, transfer};
+use chipmark_core::{Backend, BackendInfo, Compiled, Device, DeviceStatus, Execution, HostTensor, Memory};
+use chipmark_core::{OpLog, OpResult, OpenOptions};
 use tch::{TchError, Tensor};
 
 /// PyTorch on one device.
 pub struct Tch {
     device: Device,
     place: tch::Device,
+    policy: Policy,
     log: OpLog,
 }
 
 impl Tch {
+    /// libtorch's name for the device.
+    #[inline]
+    pub(crate) fn place(&self) -> tch::Device {
+        self.place
+    }
+
     /// Notes that `op` is libtorch's own `call`, and sorts its error.
     #[inline]
     pub(crate) fn native(
@@ -44,6 +53,8 @@ impl Backend for Tch {
 
     const NAME: &'static str = "tch";
 
+    const EXECUTIONS: &'static [Execution] = &[Execution::Eager, Execution::Jit];
+
     fn devices() -> Vec<DeviceStatus> {
         devices::all()
     }
@@ -54,15 +65,17 @@ impl Backend for Tch {
         if let Some(threads) = options.threads {
             shim::set_threads(threads).map_err(failed)?;
         }
-        precision::demand()?;
+        let policy = Policy::of(options);
+        policy.demand()?;
+        compile::demand()?;
         shim::seed(options.seed).map_err(failed)?;
         // Recording is a switch of the thread, and one thread makes all calls. It stays off after this backend is gone.
         shim::set_grad_mode(false).map_err(failed)?;
-        Ok(Tch { device, place, log: OpLog::default() })
+        Ok(Tch { device, place, policy, log: OpLog::default() })
     }
 
     fn info(&self) -> BackendInfo {
-        info::of(self.device)
+        info::of(self.device, self.policy)
     }
 
     fn log(&self) -> &OpLog {
@@ -70,10 +83,17 @@ impl Backend for Tch {
     }
 
     fn upload(&self, host: &HostTensor) -> OpResult<Tensor> {
+        compile::unless_recording("upload", "a traced step would keep the tensor as a constant")?;
         transfer::upload(host, self.place)
     }
 
+    fn adopt(&self, host: &HostTensor) -> OpResult<Tensor> {
+        compile::unless_recording("adopt", "a traced step would keep the tensor as a constant")?;
+        transfer::adopt(host, self.place)
+    }
+
     fn download(&self, tensor: &Tensor) -> OpResult<HostTensor> {
+        compile::unless_recording("download", "what a traced step reads is not part of its trace")?;
         transfer::download(tensor)
     }
 
@@ -100,6 +120,14 @@ impl Backend for Tch {
     where
         F: Fn(&Self, &[Tensor]) -> OpResult<Tensor>,
     {
+        compile::unless_recording("value_and_grad", "TorchScript's tracer does not record a backward pass")?;
         grad::value_and_grad(self, f, params)
+    }
+
+    fn compile<'a, F>(&'a self, f: F, example: &[Tensor]) -> OpResult<Compiled<'a, Tensor>>
+    where
+        F: Fn(&Self, &[Tensor]) -> OpResult<Vec<Tensor>> + 'a,
+    {
+        compile::compile(self, f, example)
     }
 }

@@ -1,7 +1,8 @@
 //! What libtorch says of itself: version, libraries, threads, build flags, and the variables that change its ways.
 
+use crate::precision::Policy;
 use crate::shim::{self, About, Kind};
-use crate::{cuda, precision};
+use crate::{compile, cuda};
 use chipmark_core::{BackendInfo, Device};
 use std::collections::BTreeMap;
 
@@ -48,14 +49,15 @@ const VARIABLES: &[&str] = &[
 ];
 
 /// What is in force on an open device.
-pub(crate) fn of(device: Device) -> BackendInfo {
+pub(crate) fn of(device: Device, policy: Policy) -> BackendInfo {
     let config = shim::describe(About::Config).unwrap_or_default();
     let settings = build_settings(&config);
-    let (precision, policy) = precision::in_force();
+    let (precision, precisions) = policy.in_force();
     let threads = shim::threads().ok();
 
     let mut build: BTreeMap<String, String> = BTreeMap::new();
-    build.extend(policy.into_iter().map(|(name, value)| (format!("precision.{name}"), value)));
+    build.extend(precisions.into_iter().map(|(name, value)| (format!("precision.{name}"), value)));
+    build.extend(compile::in_force().into_iter().map(|(name, value)| (format!("jit.{name}"), value)));
     for name in SETTINGS {
         if let Some(value) = settings.get(*name) {
             build.insert((*name).to_owned(), value.clone());
@@ -127,6 +129,12 @@ fn build_settings(config: &str) -> BTreeMap<String, String> {
     let line = config.lines().find_map(|line| line.trim().trim_start_matches("- ").strip_prefix("Build settings:"));
     let pairs =
         line.unwrap_or_default().split(", ").filter_map(|pair| pair.trim().trim_end_matches(',').split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The settings of an account with a line `name=value` each.
+pub(crate) fn pairs(lines: &str) -> BTreeMap<String, String> {
+    let pairs = lines.lines().filter_map(|line| line.split_once('='));
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 

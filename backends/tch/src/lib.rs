@@ -4,6 +4,7 @@
 //! comes through a few C++ functions of our own (`shim`).
 
 mod backend;
+mod compile;
 mod cuda;
 mod devices;
 mod error;

@@ -1,13 +1,14 @@
-//! Between the host's memory and the device, one copy each way.
+//! Between the host's memory and the device: one copy each way, or none where the device is the CPU.
 //!
 //! The host's bytes are lent to libtorch as they lie, in their dtype, and libtorch copies them: `tch`'s own constructors
 //! clear the memory first and would make every transfer look slower than it is.
 
 use crate::error::sorted;
+use crate::shim::tensors;
 use bytemuck::Pod;
 use chipmark_core::{DType, HostData, HostTensor, OpError, OpResult};
 use half::{bf16, f16};
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 /// libtorch's name for a dtype.
 pub(crate) fn kind(dtype: DType) -> Kind {
@@ -20,6 +21,25 @@ pub(crate) fn kind(dtype: DType) -> Kind {
     }
 }
 
+/// The dtype that libtorch calls this, if it is one of ours.
+pub(crate) fn dtype(wanted: Kind) -> Option<DType> {
+    DType::ALL.into_iter().find(|&dtype| kind(dtype) == wanted)
+}
+
+/// A host tensor's shape as libtorch wants it.
+pub(crate) fn dims_of(host: &HostTensor) -> Result<Vec<i64>, TchError> {
+    let size = host.shape().iter().map(|&length| i64::try_from(length)).collect::<Result<Vec<i64>, _>>();
+    size.map_err(|error| TchError::Shape(error.to_string()))
+}
+
+/// A tensor on the host's own memory, which only the CPU reaches as it is.
+pub(crate) fn adopt(host: &HostTensor, device: Device) -> OpResult<Tensor> {
+    if device != Device::Cpu {
+        return Err(OpError::unsupported("adopt", "libtorch takes the host's memory for a tensor of the CPU alone"));
+    }
+    tensors::adopt(host).map_err(|error| sorted("adopt", error))
+}
+
 /// A copy of a host tensor on `device`.
 pub(crate) fn upload(host: &HostTensor, device: Device) -> OpResult<Tensor> {
     let bytes: &[u8] = match host.data() {
@@ -29,8 +49,7 @@ pub(crate) fn upload(host: &HostTensor, device: Device) -> OpResult<Tensor> {
         HostData::F64(values) => bytemuck::cast_slice(values),
         HostData::I64(values) => bytemuck::cast_slice(values),
     };
-    let size = host.shape().iter().map(|&length| i64::try_from(length)).collect::<Result<Vec<i64>, _>>();
-    let size = size.map_err(|error| OpError::framework("upload", error))?;
+    let size = dims_of(host).map_err(|error| sorted("upload", error))?;
     let kind = kind(host.dtype());
     // SAFETY: a host tensor holds as many elements as its shape says, and `lent` is gone before `host` is.
     let lent = unsafe { Tensor::f_from_blob(bytes.as_ptr(), &size, &[], kind, Device::Cpu) };

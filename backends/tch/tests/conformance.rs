@@ -16,13 +16,17 @@ macro_rules! complete {
 complete!(
     elementwise,
     reductions,
+    ordering,
     products,
     convolutions,
+    attention,
     normalisations,
+    arranging,
     indexing,
     losses,
     optimisers,
     gradients,
     bad_shapes,
+    compiled,
     transfers,
 );

@@ -5,7 +5,9 @@ use chipmark_tch::Tch;
 
 #[test]
 fn the_number_of_threads_is_what_was_asked_for() {
-    let threads = |threads| Tch::open(Device::Cpu, &OpenOptions { threads, seed: 1 }).map(|b| b.info().threads);
+    let threads = |threads| {
+        Tch::open(Device::Cpu, &OpenOptions { threads, seed: 1, ..OpenOptions::default() }).map(|b| b.info().threads)
+    };
     assert_eq!(threads(Some(1)), Ok(Some(1)));
     assert_eq!(threads(Some(3)), Ok(Some(3)));
     assert_eq!(threads(None), Ok(Some(3)), "left as it is");

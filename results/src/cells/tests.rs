@@ -44,6 +44,20 @@ fn an_ok_cell_has_time_rates_check_and_rank() {
 }
 
 #[test]
+fn what_is_tf32_in_error_is_flagged_and_not_ranked() {
+    let mut file = fixture::file();
+    for check in file.checks.iter_mut().filter(|check| check.target.to_string() == CANDLE) {
+        check.tf32 = true;
+    }
+    let rows = cells(&file);
+    let lesser = row(&rows, MATMUL, CANDLE, Mode::Latency);
+    assert!(lesser.flags.contains(&Flag::Tf32) && lesser.estimate.is_some());
+    assert_eq!(lesser.ratio_to_fastest, None);
+    // The other is now the fastest, though it took twice the time.
+    assert_eq!(row(&rows, MATMUL, TCH, Mode::Latency).ratio_to_fastest, Some(1.0));
+}
+
+#[test]
 fn throughput_cancels_the_wait_and_a_first_call_has_no_rates() {
     let rows = cells(&fixture::file());
     let throughput = row(&rows, MATMUL, CANDLE, Mode::Throughput);

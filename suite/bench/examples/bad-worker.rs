@@ -2,7 +2,7 @@
 //! environment variable `BAD` says: at its start, or in the middle of every cell whose case has `softmax` in its name. All
 //! other cells are measured as by an honest worker.
 
-use chipmark_core::{BackendInfo, CaseId, Device, DeviceStatus, Mode, Outcome, Samples};
+use chipmark_core::{BackendInfo, CaseId, Device, DeviceStatus, Execution, Mode, Outcome, Samples};
 use chipmark_worker::protocol::{Block, PROTOCOL, Reply, Request};
 use rustix::process::{Signal, getpid, getppid, kill_process};
 use std::io::{self, BufRead, Write};
@@ -21,7 +21,8 @@ fn main() -> io::Result<()> {
         std::process::exit(3);
     }
     let protocol = if bad == "old-protocol" { 99 } else { PROTOCOL };
-    send(&Reply::Hello { protocol, worker: "bad".to_owned(), version: "1".to_owned(), arithmetic: false })?;
+    let executions = vec![Execution::Eager];
+    send(&Reply::Hello { protocol, worker: "bad".to_owned(), version: "1".to_owned(), arithmetic: false, executions })?;
     for line in io::stdin().lock().lines() {
         let reply = match serde_json::from_str(&line?).map_err(io::Error::other)? {
             Request::Devices => Reply::Devices { devices: vec![DeviceStatus { device: Device::Cpu, why_not: None }] },

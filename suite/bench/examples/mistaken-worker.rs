@@ -1,6 +1,8 @@
 //! A worker for the tests of `bench verify`: the reference, with one mistake planted in it. The environment variable
 //! `MISTAKE` chooses among those that a backend's author can make and never see in a time.
 
+use chipmark_core::ops::arrange::Arrange;
+use chipmark_core::ops::attention::Attention;
 use chipmark_core::ops::conv::Conv;
 use chipmark_core::ops::elementwise::Elementwise;
 use chipmark_core::ops::index::Index;
@@ -9,8 +11,9 @@ use chipmark_core::ops::loss::Loss;
 use chipmark_core::ops::norm::Norm;
 use chipmark_core::ops::optim::Optim;
 use chipmark_core::ops::reduce::Reduce;
+use chipmark_core::ops::sort::Sort;
 use chipmark_core::{Backend, BackendInfo, ConvLayout, DeviceStatus, HostData, HostTensor, OpLog, OpResult};
-use chipmark_core::{Device, OpError, OpenOptions};
+use chipmark_core::{Device, Mask, OpError, OpenOptions};
 use chipmark_reference::{Reference, Tensor};
 use std::cell::Cell;
 use std::process::ExitCode;
@@ -20,14 +23,16 @@ use std::time::{Duration, Instant};
 enum Mistake {
     /// None: this backend is right.
     None,
-    /// The axis of softmax is not passed on: the framework takes its default, which is another.
+    /// The axis is not passed on: the framework takes its default, which is another.
     Axis,
     /// The result of an op that does not work in place is thrown away.
     Discard,
-    /// A loss that wants log-probabilities is given logits.
+    /// A loss that wants probabilities, or their logarithms, is given something else.
     Logits,
-    /// Dropout leaves everything as it is.
+    /// A mask is all ones: dropout leaves everything as it is, attention sees what it must not.
     Mask,
+    /// None, but factors of f32 are rounded to TF32's eleven bits before they are multiplied.
+    Tf32,
     /// Ops only begin the work, and `finish` does not wait for it.
     Unfinished,
 }
@@ -73,6 +78,7 @@ impl Backend for Mistaken {
             "discard" => Mistake::Discard,
             "logits" => Mistake::Logits,
             "mask" => Mistake::Mask,
+            "tf32" => Mistake::Tf32,
             "unfinished" => Mistake::Unfinished,
             _ => return Err(OpError::framework("open", format!("MISTAKE={name} is no mistake"))),
         };
@@ -131,6 +137,14 @@ impl Elementwise for Mistaken {
         affine(x: &Tensor, factor: f64, offset: f64);
         sqrt(x: &Tensor);
         relu(x: &Tensor);
+        leaky_relu(x: &Tensor, slope: f64);
+        prelu(x: &Tensor, slope: &Tensor);
+        selu(x: &Tensor);
+        sigmoid(x: &Tensor);
+        softplus(x: &Tensor);
+        gelu(x: &Tensor);
+        copy(x: &Tensor);
+        triad(a: &Tensor, b: &Tensor, factor: f64);
         equal(a: &Tensor, b: &Tensor);
     }
 
@@ -150,17 +164,74 @@ impl Mistaken {
     }
 }
 
+impl Mistaken {
+    /// The axis that the framework takes.
+    fn axis(&self, x: &Tensor, axis: usize) -> usize {
+        if self.mistake == Mistake::Axis { (axis + 1) % x.shape().len().max(1) } else { axis }
+    }
+
+    /// A factor as the hardware sees it.
+    fn factor(&self, x: &Tensor) -> OpResult<Tensor> {
+        if self.mistake != Mistake::Tf32 {
+            return Ok(self.share(x));
+        }
+        let host = self.right.download(x)?;
+        let rounded = host.to_f64().into_iter().map(tf32).collect();
+        self.right.upload(&HostTensor::new(host.shape().clone(), HostData::F64(rounded))?)
+    }
+}
+
+/// Rounded to eleven significant bits, as TF32 keeps them.
+fn tf32(x: f64) -> f64 {
+    let unit = f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000) / 1024.0;
+    if unit == 0.0 { x } else { (x / unit).round_ties_even() * unit }
+}
+
 impl Reduce for Mistaken {
     right! {
         mean_all(x: &Tensor);
-        argmax(x: &Tensor, axis: usize);
+        sum_all(x: &Tensor);
+    }
+
+    fn sum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        self.op(|right| right.sum(x, self.axis(x, axis)))
+    }
+
+    fn argmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        self.op(|right| right.argmax(x, self.axis(x, axis)))
+    }
+}
+
+impl Sort for Mistaken {
+    fn sort(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        self.op(|right| right.sort(x, self.axis(x, axis)))
+    }
+}
+
+impl Arrange for Mistaken {
+    right! {
+        concat(a: &Tensor, b: &Tensor, axis: usize);
+        reshape(x: &Tensor, dims: &[usize]);
+        swap_axes(x: &Tensor, first: usize, second: usize);
+    }
+}
+
+impl Attention for Mistaken {
+    fn sdpa(&self, q: &Tensor, k: &Tensor, v: &Tensor, mask: Mask<'_, Tensor>, scale: f64) -> OpResult<Tensor> {
+        let mask = if self.mistake == Mistake::Mask { Mask::None } else { mask };
+        self.op(|right| right.sdpa(q, k, v, mask, scale))
     }
 }
 
 impl Linalg for Mistaken {
-    right! {
-        matmul(a: &Tensor, b: &Tensor);
-        linear(x: &Tensor, w: &Tensor, bias: &Tensor);
+    fn matmul(&self, a: &Tensor, b: &Tensor) -> OpResult<Tensor> {
+        let (a, b) = (self.factor(a)?, self.factor(b)?);
+        self.op(|right| right.matmul(&a, &b))
+    }
+
+    fn linear(&self, x: &Tensor, w: &Tensor, bias: &Tensor) -> OpResult<Tensor> {
+        let (x, w) = (self.factor(x)?, self.factor(w)?);
+        self.op(|right| right.linear(&x, &w, bias))
     }
 }
 
@@ -170,16 +241,29 @@ impl Conv for Mistaken {
     }
 
     right! {
+        conv1d(x: &Tensor, filters: &Tensor);
         conv2d(x: &Tensor, filters: &Tensor);
     }
 }
 
 impl Norm for Mistaken {
-    fn softmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
-        let another = (axis + 1) % x.shape().len().max(1);
-        let axis = if self.mistake == Mistake::Axis { another } else { axis };
-        self.op(|right| right.softmax(x, axis))
+    right! {
+        layer_norm(x: &Tensor, weight_and_bias: Option<[&Tensor; 2]>, epsilon: f64);
     }
+
+    fn softmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        self.op(|right| right.softmax(x, self.axis(x, axis)))
+    }
+}
+
+/// An op whose result is thrown away leaves the tensor as it is.
+macro_rules! discarded {
+    ($($op:ident;)+) => {
+        $(fn $op(&self, into: &Tensor, index: &Tensor, source: &Tensor) -> OpResult<Tensor> {
+            let made = self.op(|right| right.$op(into, index, source))?;
+            Ok(if self.mistake == Mistake::Discard { self.share(into) } else { made })
+        })+
+    };
 }
 
 impl Index for Mistaken {
@@ -188,9 +272,10 @@ impl Index for Mistaken {
         slice_rows(x: &Tensor, start: usize, len: usize);
     }
 
-    fn scatter_add_rows(&self, into: &Tensor, index: &Tensor, source: &Tensor) -> OpResult<Tensor> {
-        let sum = self.op(|right| right.scatter_add_rows(into, index, source))?;
-        Ok(if self.mistake == Mistake::Discard { self.share(into) } else { sum })
+    discarded! {
+        scatter_add_rows;
+        scatter_set_rows;
+        scatter_max_rows;
     }
 }
 
@@ -200,6 +285,13 @@ impl Loss for Mistaken {
             return self.of_log_probabilities(logits, classes);
         }
         self.op(|right| right.cross_entropy(logits, classes))
+    }
+
+    fn bce(&self, probabilities: &Tensor, targets: &Tensor) -> OpResult<Tensor> {
+        if self.mistake == Mistake::Logits {
+            return self.op(|right| right.bce(&right.sigmoid(probabilities)?, targets));
+        }
+        self.op(|right| right.bce(probabilities, targets))
     }
 }
 

@@ -4,21 +4,26 @@ use crate::cli::Selection;
 use anyhow::{Result, anyhow, bail};
 use chipmark_core::{CaseId, DType, Mode, Tier};
 use chipmark_results::record::PlannedCase;
+use chipmark_workloads::gcn::cora;
 use chipmark_workloads::registry::nearest;
 use chipmark_workloads::suite::{Select, glob, is_glob};
-use chipmark_workloads::{CaseInfo, Suite, describe, workloads};
+use chipmark_workloads::{CaseInfo, Suite, catalogue, describe, parts, workloads};
 
 /// The cases of a suite after the command line's choices, each once, in the suite's order.
 pub(crate) fn select(suite: &Suite, choice: &Selection) -> Result<Vec<PlannedCase>> {
     let tier = choice.tier.unwrap_or(suite.tier);
     let mut selected = Selected::default();
     for select in &suite.select {
-        for pattern in &select.cases {
-            for info in matching(pattern.get_ref(), tier)? {
-                let modes = select.modes.clone().unwrap_or_else(|| info.modes.to_vec());
-                let dtypes = select.dtypes.clone().unwrap_or_else(|| vec![info.case.dtype]);
-                selected.add(&info, &dtypes, &modes);
-            }
+        for info in chosen(select, tier)? {
+            let modes = select.modes.clone().unwrap_or_else(|| info.modes.to_vec());
+            let dtypes = select.dtypes.clone().unwrap_or_else(|| vec![info.case.dtype]);
+            selected.add(&info, &dtypes, &modes);
+        }
+    }
+    if let Some(dir) = &choice.cora {
+        for case in cora::cases(dir).map_err(|why| anyhow!("--cora: {why}"))? {
+            let info = describe(&case)?;
+            selected.add(&info, &[case.dtype], info.modes);
         }
     }
     if !choice.cases.is_empty() {
@@ -69,28 +74,43 @@ impl Selected {
     }
 }
 
-/// The cases of the catalogue that a pattern matches, brought to a tier; or the one that it spells out.
-fn matching(pattern: &str, tier: Tier) -> Result<Vec<CaseInfo>> {
-    let catalogue = catalogue();
-    if !is_glob(pattern) {
-        let info = describe(&pattern.parse::<CaseId>().map_err(|e| anyhow!(e))?)?;
-        // A case of the catalogue is named by its full size and measured at the tier; any other as it stands.
-        let listed = catalogue.iter().any(|known| known.case == info.case);
-        return Ok(vec![if listed { describe(info.at(tier))? } else { info }]);
+/// The cases that a suite spells out or that its patterns match, brought to a tier.
+fn chosen(select: &Select, tier: Tier) -> Result<Vec<CaseInfo>> {
+    let spelled_out = select.spelled_out().map_err(|(_, why)| anyhow!(why))?;
+    let mut chosen = spelled_out.iter().map(|id| at(id, tier)).collect::<Result<Vec<_>>>()?;
+    let catalogue = catalogue(select.from.as_ref().map(|from| from.get_ref().as_str()));
+    for pattern in select.patterns() {
+        chosen.extend(matching(pattern, &catalogue, tier)?);
     }
-    let matcher = glob(pattern).map_err(|e| anyhow!(e))?;
-    let matches = |id: &CaseId| matcher.is_match(id.to_string());
-    catalogue
-        .iter()
-        .filter(|info| matches(&info.case) || matches(info.at(tier)))
-        .map(|info| Ok(describe(info.at(tier))?))
-        .collect()
+    Ok(chosen)
 }
 
-/// Every case of every workload's catalogue, at full size.
-pub(crate) fn catalogue() -> Vec<CaseInfo> {
-    let ids = workloads().into_iter().flat_map(|workload| workload.cases);
-    ids.filter_map(|id| describe(&id).ok()).collect()
+fn at(id: &CaseId, tier: Tier) -> Result<CaseInfo> {
+    Ok(describe(describe(id)?.at(tier))?)
+}
+
+/// The cases that a pattern matches, at full size or at the tier's, brought to the tier.
+fn matching(pattern: &str, catalogue: &[CaseInfo], tier: Tier) -> Result<Vec<CaseInfo>> {
+    let matcher = glob(pattern).map_err(|e| anyhow!(e))?;
+    let matches = |id: &CaseId| matcher.is_match(id.to_string());
+    let found = catalogue.iter().filter(|info| matches(&info.case) || matches(info.at(tier)));
+    found.map(|info| Ok(describe(info.at(tier))?)).collect()
+}
+
+/// The cases that `--case` names: those that a pattern matches, or as they stand those that parts make and that of an id. An id
+/// that the suite measures at its tier names the suite's case.
+fn wanted(text: &str, selected: &Selected, tier: Tier) -> Result<Vec<CaseInfo>> {
+    if parts::has_parts(text) {
+        let ids = parts::parse(text).map_err(|e| anyhow!("--case: {e}"))?;
+        return ids.iter().map(|id| Ok(describe(id)?)).collect();
+    }
+    if is_glob(text) {
+        return matching(text, &catalogue(None), tier);
+    }
+    let id = text.parse::<CaseId>().map_err(|e| anyhow!(e))?;
+    let (info, at_tier) = (describe(&id)?, at(&id, tier)?);
+    let in_suite = selected.0.iter().any(|planned| planned.case == at_tier.case);
+    Ok(vec![if in_suite { at_tier } else { info }])
 }
 
 /// A suite of every case in every mode, at a tier.
@@ -103,10 +123,11 @@ pub(crate) fn everything(tier: Tier) -> Result<Suite> {
 /// The suite's cases that `--case` matches, and those that it spells out beside them.
 fn narrow(suite: &Suite, selected: &Selected, choice: &Selection, tier: Tier) -> Result<Selected> {
     let mut narrowed = Selected::default();
-    for pattern in &choice.cases {
+    for pattern in choice.cases.iter().flat_map(|text| split(text)).collect::<Vec<_>>().iter() {
         // At full size or at the tier's, as in a suite; one that the suite itself spells out, as it stands.
-        let wanted = matching(pattern, tier)?;
-        let matcher = is_glob(pattern).then(|| glob(pattern)).transpose().map_err(|e| anyhow!(e))?;
+        let wanted = wanted(pattern, selected, tier)?;
+        let is_pattern = is_glob(pattern) && !parts::has_parts(pattern);
+        let matcher = is_pattern.then(|| glob(pattern)).transpose().map_err(|e| anyhow!(e))?;
         let is_wanted = |case: &CaseId| {
             wanted.iter().any(|info| info.case == *case)
                 || matcher.as_ref().is_some_and(|m| m.is_match(case.to_string()))
@@ -115,10 +136,11 @@ fn narrow(suite: &Suite, selected: &Selected, choice: &Selection, tier: Tier) ->
         for case in &found {
             narrowed.add(&describe(&case.case)?, &[case.case.dtype], &case.modes);
         }
-        if !found.is_empty() {
+        // A product of parts may lie in the suite and beside it.
+        if !found.is_empty() && is_pattern {
             continue;
         }
-        if is_glob(pattern) {
+        if is_pattern {
             let hint = match wanted.len() {
                 0 => match near(pattern) {
                     Some(near) => format!("nor any other case; did you mean '{near}'?"),
@@ -129,8 +151,8 @@ fn narrow(suite: &Suite, selected: &Selected, choice: &Selection, tier: Tier) ->
             };
             bail!("--case '{pattern}' matches no case of suite '{}', {hint}", suite.name);
         }
-        for info in wanted {
-            narrowed.add(&info, &[info.case.dtype], &[Mode::Latency]);
+        for info in wanted.iter().filter(|info| !found.iter().any(|case| case.case == info.case)) {
+            narrowed.add(info, &[info.case.dtype], &[Mode::Latency]);
         }
     }
     Ok(narrowed)
@@ -144,9 +166,18 @@ fn near(pattern: &str) -> Option<String> {
     Some(format!("{near}/{rest}"))
 }
 
-/// The patterns of a suite, for listing.
-pub(crate) fn patterns(select: &Select) -> Vec<&str> {
-    select.cases.iter().map(|pattern| pattern.get_ref().as_str()).collect()
+/// Splits a list of `--case` at its commas, but not at those between brackets or braces.
+pub(crate) fn split(text: &str) -> Vec<String> {
+    let mut depth = 0usize;
+    let pieces = text.split(|c: char| {
+        match c {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    pieces.map(|piece| piece.trim().to_owned()).filter(|piece| !piece.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -155,7 +186,7 @@ mod tests {
 
     fn choice(cases: &[&str]) -> Selection {
         let cases = cases.iter().map(|c| (*c).to_owned()).collect();
-        Selection { cases, modes: Vec::new(), dtypes: Vec::new(), tier: None }
+        Selection { cases, modes: Vec::new(), dtypes: Vec::new(), tier: None, cora: None }
     }
 
     fn ids(planned: &[PlannedCase]) -> Vec<String> {
@@ -201,6 +232,15 @@ mod tests {
     fn a_tier_changes_the_shapes() {
         let full = Selection { tier: Some(Tier::Full), ..choice(&["conv2d/*"]) };
         assert!(ids(&select(&quick(), &full).unwrap()).contains(&"conv2d/100x256x256x3@8x3x3x3/f32".to_owned()));
+    }
+
+    #[test]
+    fn parts_stand_as_they_are_and_keep_their_commas() {
+        let text = "matmul[m=1|2,k=8,n=4,dtype=bf16],softmax[x=5x6,axis=0]";
+        assert_eq!(split(text), ["matmul[m=1|2,k=8,n=4,dtype=bf16]", "softmax[x=5x6,axis=0]"]);
+        let planned = select(&quick(), &choice(&[text])).unwrap();
+        assert_eq!(ids(&planned), ["matmul/1x8@8x4/bf16", "matmul/2x8@8x4/bf16", "softmax/5x6-axis0/f32"]);
+        assert!(planned.iter().all(|p| p.modes == [Mode::Latency]));
     }
 
     #[test]

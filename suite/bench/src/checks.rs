@@ -3,10 +3,13 @@
 
 use crate::memory;
 use crate::program::Program;
-use crate::targets::{Available, OpenWorker, unexpected};
+use crate::targets::{Available, OpenWorker, Setup, unexpected};
 use crate::worker_process::WorkerError;
+use chipmark_core::DType;
 use chipmark_core::check::{Comparison, Scale};
-use chipmark_core::{CaseId, ConvLayout, Digest, OpPath, OpenOptions, Outcome, Target, Tier, Tolerance, compare};
+use chipmark_core::{
+    CaseId, ConvLayout, Digest, Execution, OpPath, OpenOptions, Outcome, Target, Tier, Tolerance, compare,
+};
 use chipmark_results::record::{Against, Check, CheckedShape, Purpose, Record};
 use chipmark_worker::protocol::{Reply, Request};
 use chipmark_workloads::{CaseInfo, describe};
@@ -21,14 +24,19 @@ const REFERENCE_BYTES: u64 = 256 << 20;
 /// The least share of its work that an honest `finish` waits for. What is left is reading a quarter of a megabyte, of a
 /// piece of work of at least 50 ms.
 const FINISH_SHARE: f64 = 0.8;
+/// The unit round-off of TF32, which has 11 significant bits.
+const TF32_ROUNDOFF: f64 = 1.0 / 2048.0;
 /// Two targets that are both right may be off by a tolerance each.
 const BETWEEN_TARGETS: f64 = 2.0;
 
 /// What came out of a case on one target, or why nothing did.
 type Answer = Result<(Vec<Digest>, Vec<OpPath>, Option<ConvLayout>), (Outcome, String)>;
 
-/// What the reference says of a case: the results, and the scales of errors where the case asks for them.
-type Expected = Result<(Vec<Digest>, Option<Vec<Digest>>), String>;
+/// What is expected of a case: the results, and the scales of errors where the case asks for them.
+type Digests = (Vec<Digest>, Option<Vec<Digest>>);
+
+/// What the reference says of a case.
+type Expected = Result<Digests, String>;
 
 /// Checks cases, keeping its workers and the reference's answers from one to the next.
 pub(crate) struct Checker<'a> {
@@ -47,6 +55,8 @@ pub(crate) struct Checker<'a> {
     broken: HashMap<Target, (Outcome, String)>,
     next_worker: u32,
     records: Vec<Record>,
+    /// How many calls in a row are compared, where it is not the case that says so.
+    calls: Option<u32>,
 }
 
 impl<'a> Checker<'a> {
@@ -59,13 +69,15 @@ impl<'a> Checker<'a> {
         next_worker: u32,
     ) -> Self {
         let reference = Available {
-            target: Target { framework: "reference".to_owned(), device: chipmark_core::Device::Cpu },
+            target: Target::new("reference", chipmark_core::Device::Cpu),
             program: Program::BuiltIn("reference"),
             hello: crate::worker_process::Hello {
                 worker: "reference".to_owned(),
                 version: String::new(),
                 arithmetic: true,
+                executions: vec![Execution::Eager],
             },
+            setup: Setup::default(),
         };
         Checker {
             targets,
@@ -80,7 +92,13 @@ impl<'a> Checker<'a> {
             broken: HashMap::new(),
             next_worker,
             records: Vec::new(),
+            calls: None,
         }
+    }
+
+    /// Compares so many calls in a row, whatever the case says.
+    pub(crate) fn with_calls(self, calls: Option<u32>) -> Self {
+        Checker { calls, ..self }
     }
 
     /// The number of the next worker.
@@ -115,6 +133,7 @@ impl<'a> Checker<'a> {
             reason: None,
             paths: Vec::new(),
             layout: None,
+            tf32: false,
             comparisons: Vec::new(),
         };
         let reduced = info.at(Tier::Tiny).clone();
@@ -136,9 +155,8 @@ impl<'a> Checker<'a> {
             return Ok(check);
         }
         match self.expected(&reduced)? {
-            Ok((expected, scales)) => {
-                let comparison = compare(&expected, scales.as_deref(), &digests, &tolerances(&reduced));
-                judge(&mut check, &reduced, Against::Reference, comparison);
+            Ok(expected) => {
+                judge(&mut check, &reduced, Against::Reference, &expected, &digests, &tolerances(&reduced));
             }
             Err(why) => fail(&mut check, Outcome::Failed, format!("the reference cannot do it: {why}")),
         }
@@ -180,18 +198,16 @@ impl<'a> Checker<'a> {
                 }
             };
             for (at, digests) in answers {
-                let comparison = compare(&expected.0, expected.1.as_deref(), &digests, tolerances);
-                judge(&mut checks[at], case, Against::Reference, comparison);
+                judge(&mut checks[at], case, Against::Reference, &expected, &digests, tolerances);
             }
             return Ok(());
         }
         let mut loose = tolerances.clone();
         loose.iter_mut().for_each(|tolerance| tolerance.bound *= BETWEEN_TARGETS);
         let Some(consensus) = consensus(&answers) else { return Ok(()) };
-        let scales = self.scales(info, &answers)?;
+        let agreed = (consensus, self.scales(info, &answers)?);
         for (at, digests) in &answers {
-            let comparison = compare(&consensus, scales.as_deref(), digests, &loose);
-            judge(&mut checks[*at], case, Against::Targets, comparison);
+            judge(&mut checks[*at], case, Against::Targets, &agreed, digests, &loose);
         }
         Ok(())
     }
@@ -237,7 +253,7 @@ impl<'a> Checker<'a> {
         }
         let Some(worker) = self.reference_worker.as_mut() else { return Ok(Err("it is gone".to_owned())) };
         let mut ask = |absolute: bool| {
-            let request = Request::Check { case: case.clone(), absolute };
+            let request = Request::Check { case: case.clone(), absolute, calls: self.calls };
             match worker.process.ask(&request, self.timeout * 10) {
                 Ok(Reply::Checked { digests, .. }) => Ok(Ok(digests)),
                 Ok(other) => Err(unexpected(&other)),
@@ -260,7 +276,7 @@ impl<'a> Checker<'a> {
 
     /// What comes out of a case on a target. Its worker is started where none is running.
     fn answer(&mut self, available: &Available, case: &CaseId, absolute: bool) -> Result<Answer, WorkerError> {
-        let timeout = self.timeout;
+        let (timeout, calls) = (self.timeout, self.calls);
         if let Some(why) = self.broken.get(&available.target) {
             return Ok(Err(why.clone()));
         }
@@ -273,7 +289,7 @@ impl<'a> Checker<'a> {
                 return Ok(Err(why));
             }
         };
-        let request = Request::Check { case: case.clone(), absolute };
+        let request = Request::Check { case: case.clone(), absolute, calls };
         let error = match worker.process.ask(&request, timeout) {
             Ok(Reply::Checked { digests, paths, layout }) => return Ok(Ok((digests, paths, layout))),
             Ok(other) => unexpected(&other),
@@ -325,8 +341,42 @@ fn wants_scales(info: &CaseInfo) -> bool {
     info.tolerances.iter().any(|tolerance| tolerance.scale == Scale::AbsoluteInputs)
 }
 
+/// The ops that multiply factors which hardware may round to TF32.
+const PRODUCTS: [&str; 5] = ["matmul", "linear", "conv1d", "conv2d", "sdpa"];
+
+/// The tolerances of f32 results whose factors were rounded to TF32's 11 significant bits: each product is then off by
+/// 2u₁₁ beside its error in f32. None where nothing is multiplied, or not in f32.
+fn tf32_tolerances(check: &Check, tolerances: &[Tolerance]) -> Option<Vec<Tolerance>> {
+    let multiplies = check.paths.iter().any(|path| {
+        let (OpPath::Native { op, .. } | OpPath::Composed { op, .. }) = path;
+        PRODUCTS.contains(&op.as_str())
+    });
+    let looser = |tolerance: &Tolerance| Tolerance { bound: tolerance.bound + 2.0 * TF32_ROUNDOFF, ..*tolerance };
+    (check.case.dtype == DType::F32 && multiplies).then(|| tolerances.iter().map(looser).collect())
+}
+
+/// Compares, and notes the comparison. An f32 result that is as far off as TF32 would be is labelled so.
+fn judge(
+    check: &mut Check,
+    case: &CaseId,
+    against: Against,
+    expected: &Digests,
+    digests: &[Digest],
+    tolerances: &[Tolerance],
+) {
+    let with = |tolerances: &[Tolerance]| compare(&expected.0, expected.1.as_deref(), digests, tolerances);
+    let mut comparison = with(tolerances);
+    if !comparison.passes()
+        && let Some(looser) = tf32_tolerances(check, tolerances).map(|looser| with(&looser)).filter(Comparison::passes)
+    {
+        comparison = looser;
+        check.tf32 = true;
+    }
+    note(check, case, against, comparison);
+}
+
 /// Notes a comparison, and its failure if it fails.
-fn judge(check: &mut Check, case: &CaseId, against: Against, comparison: Comparison) {
+fn note(check: &mut Check, case: &CaseId, against: Against, comparison: Comparison) {
     if !comparison.passes() && check.outcome == Outcome::Ok {
         fail(check, Outcome::Wrong, describe_failure(case, against, &comparison));
     }

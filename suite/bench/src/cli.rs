@@ -1,6 +1,6 @@
 //! The command line.
 
-use chipmark_core::{DType, Mode, Tier};
+use chipmark_core::{DType, Device, Execution, Mode, Tier};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -40,20 +40,26 @@ pub(crate) struct Workers {
     #[arg(long = "worker", value_name = "PATH")]
     pub workers: Vec<PathBuf>,
 
-    /// Targets or frameworks to measure (such as `candle:cpu` or `tch`), separated by commas; default: all that can be used
+    /// Targets or frameworks to measure (such as `candle:cpu`, `tch`, `mlx+compile`), separated by commas; default: the
+    /// suite's, or else all that can be used, op by op
     #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
     pub targets: Vec<String>,
 
     /// Threads for each framework on the CPU; default: the framework's own choice
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub threads: Option<u16>,
+
+    /// Allow TF32, where a framework has it, in products of f32. What is then off by as much is labelled, and not ranked
+    #[arg(long)]
+    pub tf32: bool,
 }
 
 /// Which cells.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Selection {
-    /// Cases, by id or pattern (such as `matmul/*`), separated by commas; default: those of the suite
-    #[arg(long = "case", value_name = "GLOB", value_delimiter = ',')]
+    /// Cases, by id, by pattern (`matmul/*`) or by parts (`'matmul[m=1|16,k=4096,n=4096,dtype=bf16]'`; `bench list workloads`
+    /// has the names), separated by commas; default: those of the suite
+    #[arg(long = "case", value_name = "CASE")]
     pub cases: Vec<String>,
 
     /// Modes: latency, throughput, transfer, first-call; default: those of the suite
@@ -67,6 +73,10 @@ pub(crate) struct Selection {
     /// The size of the cases: tiny, small or full; default: the suite's
     #[arg(long)]
     pub tier: Option<Tier>,
+
+    /// Train gcn_epoch on the graph of this folder too, with its files cora.content and cora.cites
+    #[arg(long, value_name = "DIR")]
+    pub cora: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -115,7 +125,7 @@ pub(crate) struct Run {
 
     /// Go on with the results file of a run that did not finish. Everything else is taken from that file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["suite", "cases", "modes", "dtypes", "tier", "targets",
-        "threads", "rounds", "seed", "chip", "cell_timeout", "out", "dry_run"])]
+        "threads", "tf32", "cora", "rounds", "seed", "chip", "cell_timeout", "out", "dry_run"])]
     pub resume: Option<PathBuf>,
 }
 
@@ -164,17 +174,29 @@ pub(crate) struct Verify {
     #[arg(long)]
     pub suite: Option<String>,
 
-    /// Cases, by id or pattern, separated by commas
-    #[arg(long = "case", value_name = "GLOB", value_delimiter = ',')]
+    /// Cases, by id, pattern or parts, as for `bench run`
+    #[arg(long = "case", value_name = "CASE")]
     pub cases: Vec<String>,
 
-    /// Dtypes: f32, f16, bf16
+    /// Dtypes: f32, f16, bf16; default: the suite's, or every one
     #[arg(long = "dtype", value_name = "DTYPE", value_delimiter = ',')]
     pub dtypes: Vec<DType>,
 
     /// The size of the cases. The reference is slow: `full` takes minutes a case
     #[arg(long, default_value = "tiny")]
     pub tier: Tier,
+
+    /// Print a Markdown table of what is native, composed or unsupported where
+    #[arg(long, conflicts_with = "format")]
+    pub support: bool,
+
+    /// Compare so many calls in a row, such as the epochs of a training; default: as many as each case says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub calls: Option<u32>,
+
+    /// Verify gcn_epoch on the graph of this folder too, with its files cora.content and cora.cites
+    #[arg(long, value_name = "DIR")]
+    pub cora: Option<PathBuf>,
 
     #[command(flatten)]
     pub workers: Workers,
@@ -224,7 +246,11 @@ pub(crate) struct Spec {
 
     /// The device to open
     #[arg(long, default_value = "cpu")]
-    pub device: chipmark_core::Device,
+    pub device: Device,
+
+    /// How steps are executed: eager, compile, jit
+    #[arg(long, default_value_t)]
+    pub execution: Execution,
 
     /// Seconds of sampling; long for a profiler
     #[arg(long, default_value_t = 1.0)]

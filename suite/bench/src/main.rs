@@ -10,6 +10,7 @@ mod order;
 mod program;
 mod progress;
 mod rounds;
+mod support;
 mod targets;
 mod text;
 mod worker_process;

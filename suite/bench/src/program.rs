@@ -1,9 +1,21 @@
 //! Worker programs: which there are, and where.
 
+use chipmark_workloads::gcn::cora;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
+
+/// The folder of a graph that every worker of this process is told of, the reference's too.
+static CORA: OnceLock<PathBuf> = OnceLock::new();
+
+/// Tells every worker started from now on where the graph's files are. A second folder is not taken.
+pub(crate) fn set_cora(dir: Option<&Path>) {
+    if let Some(dir) = dir {
+        CORA.get_or_init(|| dir.to_owned());
+    }
+}
 
 /// A framework that `bench` knows by name.
 pub(crate) struct Known {
@@ -38,14 +50,16 @@ pub(crate) enum Program {
 impl Program {
     /// The command that starts it.
     pub(crate) fn command(&self) -> std::io::Result<Command> {
-        Ok(match self {
+        let mut command = match self {
             Program::BuiltIn(name) => {
                 let mut command = Command::new(own_executable()?);
                 command.arg0("bench").args(["worker", name]);
                 command
             }
             Program::At(path) => Command::new(path),
-        })
+        };
+        command.envs(CORA.get().map(|dir| (cora::DIR_VARIABLE, dir)));
+        Ok(command)
     }
 
     /// How messages call it.

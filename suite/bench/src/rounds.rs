@@ -7,7 +7,7 @@ use crate::targets::{Available, OpenWorker, unexpected};
 use crate::worker_process::WorkerError;
 use crate::{memory, order, text};
 use anyhow::Result;
-use chipmark_core::{CaseId, Cell, Mode, OpenOptions, Outcome, Samples, Target};
+use chipmark_core::{CaseId, Cell, Mode, Outcome, Samples, Target};
 use chipmark_results::record::{Check, Launch, PlannedCase, Purpose, Record, Settings};
 use chipmark_results::store::Writer;
 use chipmark_results::valid::check_samples;
@@ -250,7 +250,7 @@ impl<'a> Rounds<'a> {
         let Some(available) = self.plan.targets.iter().find(|available| available.target == cell.target) else {
             return Ok(Err(WorkerError::Noise(format!("{} is no target of this run", cell.target))));
         };
-        let options = OpenOptions { threads: self.plan.settings.threads, seed: self.plan.settings.seed };
+        let options = crate::targets::options(self.plan.settings);
         let purpose = if cell.mode == Mode::FirstCall { Purpose::FirstCall } else { Purpose::Round };
         let started = OpenWorker::start(available, &options, self.next_worker, purpose, Some(round));
         if let Ok(worker) = &started {

@@ -3,10 +3,12 @@
 use crate::program::{KNOWN, Known, Program, find};
 use crate::worker_process::{Hello, WorkerError, WorkerProcess};
 use anyhow::{Context, Result, bail};
-use chipmark_core::{Device, DeviceStatus, OpenOptions, Target};
-use chipmark_results::record::{MissingTarget, Purpose, TargetInfo, Worker};
+use chipmark_core::{BackendInfo, Device, DeviceStatus, Execution, OpenOptions, Outcome, Target};
+use chipmark_results::record::{MissingTarget, Purpose, Settings, TargetInfo, Worker};
 use chipmark_worker::protocol::{Reply, Request};
 use chipmark_workloads::registry::nearest;
+use chipmark_workloads::suite::SuiteTarget;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,31 @@ pub(crate) struct Available {
     pub target: Target,
     pub program: Program,
     pub hello: Hello,
+    pub setup: Setup,
+}
+
+/// What a target's worker is given beside the machine's own environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Setup {
+    pub env: BTreeMap<String, String>,
+    /// Instead of the run's.
+    pub threads: Option<usize>,
+    /// What the name of the linear-algebra library in force must contain.
+    pub blas: Option<String>,
+}
+
+impl Setup {
+    /// Refuses a worker in which something else is in force than was set up.
+    fn fits(&self, info: &BackendInfo) -> Result<(), WorkerError> {
+        let Some(wanted) = &self.blas else { return Ok(()) };
+        let found = info.blas.as_deref().unwrap_or("none that is known");
+        if found.to_lowercase().contains(&wanted.to_lowercase()) {
+            return Ok(());
+        }
+        let message =
+            format!("BLAS '{wanted}' is not in force, but {found}: is the library of its environment installed?");
+        Err(WorkerError::Refused { outcome: Outcome::Unsupported, message })
+    }
 }
 
 /// All that was found.
@@ -39,10 +66,9 @@ pub(crate) fn survey(given: &[PathBuf], wanted: &[String]) -> Result<Survey> {
         asked.push(hello.worker.clone());
         survey.add(&program, &hello, devices);
     }
-    let framework = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
     let is_known = |name: &String| {
         let name = framework(name);
-        asked.contains(&name) || KNOWN.iter().any(|known| known.name == name)
+        asked.iter().any(|asked| asked == name) || KNOWN.iter().any(|known| known.name == name)
     };
     // A name that nobody knows is answered with those that there are.
     let all = wanted.is_empty() || !wanted.iter().all(is_known);
@@ -79,11 +105,14 @@ impl Survey {
 
     fn add(&mut self, program: &Program, hello: &Hello, devices: Vec<DeviceStatus>) {
         for DeviceStatus { device, why_not } in devices {
-            let target = Target { framework: hello.worker.clone(), device };
+            let target = Target::new(hello.worker.clone(), device);
             match why_not {
-                None => {
-                    self.available.push(Available { target, program: program.clone(), hello: hello.clone() });
-                }
+                None => self.available.extend(hello.executions.iter().map(|&execution| Available {
+                    target: Target { execution, ..target.clone() },
+                    program: program.clone(),
+                    hello: hello.clone(),
+                    setup: Setup::default(),
+                })),
                 Some(why) => {
                     let rebuild = target.framework == "candle" && matches!(device, Device::Cuda(_));
                     let remedy = rebuild.then(|| "cargo build --release --features cuda".to_owned());
@@ -93,13 +122,36 @@ impl Survey {
         }
     }
 
-    /// Those of the available targets that `wanted` names, by target or framework; all that are measured by default
-    /// where it names none.
-    pub(crate) fn choose(&self, wanted: &[String]) -> Result<Vec<Available>> {
+    /// Adds a target with an environment of its own, or what is missing for it.
+    pub(crate) fn set_up(&mut self, target: &Target, setup: Setup) {
+        let plain = Target { variant: None, ..target.clone() };
+        if let Some(available) = self.available.iter().find(|available| available.target == plain) {
+            let available = Available { target: target.clone(), setup, ..available.clone() };
+            self.available.retain(|other| other.target != *target);
+            self.available.push(available);
+        } else {
+            let why = self.not_found(&plain.to_string()).to_string();
+            self.missing.push(MissingTarget { name: target.to_string(), why, remedy: None });
+        }
+    }
+
+    /// Sets up the targets of a suite that have an environment of their own.
+    pub(crate) fn set_up_all(&mut self, targets: &[SuiteTarget]) {
+        for SuiteTarget { name, env, threads, blas } in targets {
+            let setup = Setup { env: env.clone(), threads: *threads, blas: blas.clone() };
+            if name.variant.is_some() || blas.is_some() {
+                self.set_up(name, setup);
+            }
+        }
+    }
+
+    /// Those of the available targets that `wanted` names: by target, or by framework, which means each of its devices
+    /// executing op by op (`mlx`) or as said (`mlx+compile`). Where it names none, those of the suite that there are; where
+    /// the suite has none either, each device executing op by op.
+    pub(crate) fn choose(&mut self, wanted: &[String], suite: &[SuiteTarget]) -> Result<Vec<Available>> {
         let mut chosen: Vec<Available> = Vec::new();
         for name in wanted {
-            let matches = |target: &Target| target.framework == *name || target.to_string() == *name;
-            let found: Vec<_> = self.available.iter().filter(|a| matches(&a.target)).collect();
+            let found: Vec<_> = self.available.iter().filter(|a| is_named(&a.target, name)).collect();
             if found.is_empty() {
                 return Err(self.not_found(name));
             }
@@ -110,7 +162,22 @@ impl Survey {
             }
         }
         if wanted.is_empty() {
-            chosen.clone_from(&self.available);
+            let plain = |target: &Target| target.execution == Execution::Eager && target.variant.is_none();
+            let in_suite = |target: &Target| suite.iter().any(|of| of.name == *target);
+            let all = self.available.iter();
+            chosen
+                .extend(all.filter(|a| if suite.is_empty() { plain(&a.target) } else { in_suite(&a.target) }).cloned());
+            // One with an environment has said already why it is missing.
+            let lost = suite.iter().map(|of| &of.name).filter(|name| !chosen.iter().any(|c| c.target == **name));
+            let lost: Vec<String> = lost.map(ToString::to_string).collect();
+            for name in lost
+                .into_iter()
+                .filter(|name| !self.missing.iter().any(|missing| missing.name == *name))
+                .collect::<Vec<_>>()
+            {
+                let why = self.not_found(&name).to_string();
+                self.missing.push(MissingTarget { name, why, remedy: None });
+            }
         }
         if chosen.is_empty() {
             bail!("no target can be used; `bench doctor` says why");
@@ -118,9 +185,16 @@ impl Survey {
         Ok(chosen)
     }
 
+    /// Every target that can be used, in every execution that it has.
+    pub(crate) fn everything(&self) -> Vec<Available> {
+        self.available.clone()
+    }
+
     fn not_found(&self, name: &str) -> anyhow::Error {
-        let framework = name.split(':').next().unwrap_or(name);
-        if let Some(missing) = self.missing.iter().find(|m| m.name == name || m.name == framework) {
+        let framework = framework(name);
+        // What is missing without its execution is missing with it.
+        let plain = name.split('+').next().unwrap_or(name);
+        if let Some(missing) = self.missing.iter().find(|m| [name, plain, framework].contains(&m.name.as_str())) {
             let remedy = missing.remedy.as_ref().map(|r| format!("; add it with: {r}")).unwrap_or_default();
             return anyhow::anyhow!("target '{name}' cannot be used: {}{remedy}", missing.why);
         }
@@ -131,12 +205,32 @@ impl Survey {
     }
 }
 
+/// The framework of a name that somebody gives a target.
+fn framework(name: &str) -> &str {
+    name.split([':', '+']).next().unwrap_or(name)
+}
+
+/// Whether somebody who says `name` means this target.
+fn is_named(target: &Target, name: &str) -> bool {
+    let full = target.to_string();
+    if full == name {
+        return true;
+    }
+    let tags = full.find('+').map_or("", |at| &full[at..]);
+    format!("{}{tags}", target.framework) == name
+}
+
 fn ask_devices(program: &Program) -> Result<(Hello, Vec<DeviceStatus>), WorkerError> {
-    let (mut process, hello) = WorkerProcess::start(program, None)?;
+    let (mut process, hello) = WorkerProcess::start(program, &BTreeMap::new(), None)?;
     match process.ask(&Request::Devices, OPEN)? {
         Reply::Devices { devices } => Ok((hello, devices)),
         other => Err(unexpected(&other)),
     }
+}
+
+/// How the workers of a run are opened.
+pub(crate) fn options(settings: &Settings) -> OpenOptions {
+    OpenOptions { threads: settings.threads, seed: settings.seed, tf32: settings.tf32 }
 }
 
 /// A reply that does not answer the question.
@@ -162,12 +256,16 @@ impl OpenWorker {
         round: Option<u32>,
     ) -> Result<Self, WorkerError> {
         let start = Instant::now();
-        let (mut process, hello) = WorkerProcess::start(&available.program, options.threads)?;
-        let request = Request::Open { device: available.target.device, options: options.clone() };
+        let Available { target, program, setup, .. } = available;
+        let threads = setup.threads.or(options.threads);
+        let (mut process, hello) = WorkerProcess::start(program, &setup.env, threads)?;
+        let options = OpenOptions { threads, ..options.clone() };
+        let request = Request::Open { device: target.device, execution: target.execution, options };
         let reply = process.ask(&request, OPEN)?;
         let Reply::Opened { info, timer_resolution_ns, bare_finish_ns } = reply else {
             return Err(unexpected(&reply));
         };
+        setup.fits(&info)?;
         let record = Worker {
             worker: number,
             target: available.target.clone(),
@@ -182,6 +280,8 @@ impl OpenWorker {
             target: available.target.clone(),
             worker_version: hello.version,
             arithmetic: hello.arithmetic,
+            env: setup.env.clone(),
+            threads: setup.threads,
             info,
         };
         Ok(OpenWorker { process, record, info })

@@ -3,10 +3,10 @@
 
 use crate::interrupt::interrupted;
 use crate::program::Program;
-use chipmark_core::Outcome;
+use chipmark_core::{Execution, Outcome};
 use chipmark_worker::line::{self, Line};
 use chipmark_worker::protocol::{MAX_LINE_BYTES, PROTOCOL, Reply, Request};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, ExitStatus, Stdio};
@@ -73,6 +73,7 @@ pub(crate) struct Hello {
     pub worker: String,
     pub version: String,
     pub arithmetic: bool,
+    pub executions: Vec<Execution>,
 }
 
 type Tail = Arc<Mutex<VecDeque<String>>>;
@@ -87,12 +88,18 @@ pub(crate) struct WorkerProcess {
 
 impl WorkerProcess {
     /// Starts a program and hears its hello.
-    pub(crate) fn start(program: &Program, threads: Option<usize>) -> Result<(Self, Hello), WorkerError> {
+    pub(crate) fn start(
+        program: &Program,
+        env: &BTreeMap<String, String>,
+        threads: Option<usize>,
+    ) -> Result<(Self, Hello), WorkerError> {
         let failed = |why: String| WorkerError::Start { program: program.shown(), why };
         let mut command = program.command().map_err(|e| failed(e.to_string()))?;
         if let Some(threads) = threads {
             command.envs(THREAD_VARIABLES.map(|name| (name, threads.to_string())));
         }
+        // Last: what a suite sets stands.
+        command.envs(env);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -109,7 +116,9 @@ impl WorkerProcess {
             Reply::Hello { protocol, .. } if protocol != PROTOCOL => {
                 Err(WorkerError::Protocol { program: program.shown(), theirs: protocol })
             }
-            Reply::Hello { worker, version, arithmetic, .. } => Ok((process, Hello { worker, version, arithmetic })),
+            Reply::Hello { worker, version, arithmetic, executions, .. } => {
+                Ok((process, Hello { worker, version, arithmetic, executions }))
+            }
             other => Err(WorkerError::Noise(shorten(&format!("{other:?} instead of a hello")))),
         }
     }

@@ -3,12 +3,14 @@
 //! Laziness and synchronisation live in [`Backend::finish`] alone, never in an op. Each group of ops is a supertrait in
 //! [`crate::ops`], whose methods refuse by default, so that a backend that lags still compiles.
 
-use crate::ops::{conv::Conv, elementwise::Elementwise, index::Index, linalg::Linalg, loss::Loss, norm::Norm};
-use crate::ops::{optim::Optim, reduce::Reduce};
-use crate::{Device, HostTensor, OpError, OpLog, OpResult};
+use crate::ops::{arrange::Arrange, attention::Attention, conv::Conv, elementwise::Elementwise, index::Index};
+use crate::ops::{linalg::Linalg, loss::Loss, norm::Norm, optim::Optim, reduce::Reduce, sort::Sort};
+use crate::{Device, Execution, HostTensor, OpError, OpLog, OpResult};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How to open a backend.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +19,9 @@ pub struct OpenOptions {
     pub threads: Option<usize>,
     /// Seed of whatever randomness the framework has of its own.
     pub seed: u64,
+    /// Whether products of f32 may be computed from factors rounded to TF32 or the like. Off unless somebody asks.
+    #[serde(default)]
+    pub tf32: bool,
 }
 
 /// What was in force, read back from the framework, not assumed.
@@ -87,6 +92,38 @@ impl<T> Outputs<T> {
     }
 }
 
+/// A step that the framework has been given to compile.
+pub struct Compiled<'a, T> {
+    run: CompiledStep<'a, T>,
+    traces: Rc<Cell<u64>>,
+}
+
+/// What a backend makes of a step: a function of the same inputs.
+pub type CompiledStep<'a, T> = Box<dyn FnMut(&[T]) -> OpResult<Vec<T>> + 'a>;
+
+impl<'a, T> Compiled<'a, T> {
+    /// Joins the compiled step with the count of times that the step was traced, which the step's own trace keeps.
+    #[must_use]
+    pub fn new(run: CompiledStep<'a, T>, traces: Rc<Cell<u64>>) -> Self {
+        Compiled { run, traces }
+    }
+
+    /// Runs it on inputs of the shapes and dtypes that it was compiled for.
+    ///
+    /// # Errors
+    /// Whatever the step or the framework reports.
+    #[inline]
+    pub fn run(&mut self, inputs: &[T]) -> OpResult<Vec<T>> {
+        (self.run)(inputs)
+    }
+
+    /// How often the framework has traced the step so far: once, unless it compiled it again.
+    #[must_use]
+    pub fn traces(&self) -> u64 {
+        self.traces.get()
+    }
+}
+
 /// A framework on one device. All calls come from one thread.
 pub trait Backend: Sized + 'static {
     /// The framework's tensor.
@@ -98,10 +135,13 @@ pub trait Backend: Sized + 'static {
     /// Whether results are computed at all. False for the synthetic backend alone, whose results are not checked.
     const ARITHMETIC: bool = true;
 
+    /// The ways in which it can execute a step.
+    const EXECUTIONS: &'static [Execution] = &[Execution::Eager];
+
     /// The devices this build knows, each with the reason if it cannot be used here. The best comes last.
     fn devices() -> Vec<DeviceStatus>;
 
-    /// Opens a device and sets the precision policy: no TF32, no reduced-precision accumulation.
+    /// Opens a device and sets the precision policy: no reduced-precision accumulation, and no TF32 unless it is asked for.
     ///
     /// # Errors
     /// When the device is not there or the framework refuses.
@@ -118,6 +158,16 @@ pub trait Backend: Sized + 'static {
     /// # Errors
     /// When the dtype is unsupported or memory is short.
     fn upload(&self, host: &HostTensor) -> OpResult<Self::Tensor>;
+
+    /// A tensor on the host's own memory, without a copy, where framework and device have a way. The tensor holds on to
+    /// the memory.
+    ///
+    /// # Errors
+    /// By default [`OpError::Unsupported`].
+    fn adopt(&self, host: &HostTensor) -> OpResult<Self::Tensor> {
+        let _ = host;
+        Err(OpError::unsupported("adopt", "this backend always copies"))
+    }
 
     /// Copies a tensor to fresh host memory, row-major, every byte of it. Waits for the tensor.
     ///
@@ -160,9 +210,28 @@ pub trait Backend: Sized + 'static {
         let _ = (f, params);
         Err(OpError::unsupported("value_and_grad", "this backend has no automatic differentiation"))
     }
+
+    /// Has the framework compile `f`, a pure function of its inputs, for inputs like `example`. Each time that the framework
+    /// traces `f` is counted.
+    ///
+    /// # Errors
+    /// By default [`OpError::Unsupported`]; otherwise whatever `f` or the framework reports.
+    fn compile<'a, F>(&'a self, f: F, example: &[Self::Tensor]) -> OpResult<Compiled<'a, Self::Tensor>>
+    where
+        F: Fn(&Self, &[Self::Tensor]) -> OpResult<Vec<Self::Tensor>> + 'a,
+    {
+        let _ = (f, example);
+        Err(OpError::unsupported("compile", "this backend executes step by step only"))
+    }
 }
 
 /// A backend with every group of ops. What workloads are written against.
-pub trait FullBackend: Backend + Elementwise + Reduce + Linalg + Conv + Norm + Index + Loss + Optim {}
+pub trait FullBackend:
+    Backend + Arrange + Attention + Conv + Elementwise + Index + Linalg + Loss + Norm + Optim + Reduce + Sort
+{
+}
 
-impl<B: Backend + Elementwise + Reduce + Linalg + Conv + Norm + Index + Loss + Optim> FullBackend for B {}
+impl<B> FullBackend for B where
+    B: Backend + Arrange + Attention + Conv + Elementwise + Index + Linalg + Loss + Norm + Optim + Reduce + Sort
+{
+}

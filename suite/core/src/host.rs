@@ -2,6 +2,7 @@
 
 use crate::{DType, OpError, OpResult, Shape};
 use half::{bf16, f16};
+use std::sync::Arc;
 
 /// The elements of a [`HostTensor`], row-major, in the bytes of their dtype.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,11 +78,11 @@ impl HostData {
     }
 }
 
-/// A tensor in the host's memory, row-major and contiguous.
+/// A tensor in the host's memory, row-major and contiguous. Its elements never change; clones share them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HostTensor {
     shape: Shape,
-    data: HostData,
+    data: Arc<HostData>,
 }
 
 impl HostTensor {
@@ -92,7 +93,7 @@ impl HostTensor {
     pub fn new(shape: impl Into<Shape>, data: HostData) -> OpResult<Self> {
         let shape = shape.into();
         if shape.checked_numel() == Some(data.len()) {
-            Ok(HostTensor { shape, data })
+            Ok(HostTensor { shape, data: Arc::new(data) })
         } else {
             Err(OpError::framework("host tensor", format!("shape {shape} cannot hold {} elements", data.len())))
         }
@@ -108,6 +109,12 @@ impl HostTensor {
     #[must_use]
     pub fn data(&self) -> &HostData {
         &self.data
+    }
+
+    /// The elements, held on to beyond this tensor's life.
+    #[must_use]
+    pub fn shared_data(&self) -> Arc<HostData> {
+        Arc::clone(&self.data)
     }
 
     /// The element type.
@@ -160,7 +167,7 @@ impl HostTensor {
         fn pick<T: Copy>(from: &[T], sources: &[usize]) -> Vec<T> {
             sources.iter().map(|&i| from[i]).collect()
         }
-        let data = match &self.data {
+        let data = match &*self.data {
             HostData::F32(v) => HostData::F32(pick(v, &sources)),
             HostData::F16(v) => HostData::F16(pick(v, &sources)),
             HostData::BF16(v) => HostData::BF16(pick(v, &sources)),
@@ -173,13 +180,13 @@ impl HostTensor {
     /// The absolute value of every element. Used to find the scale of an error.
     #[must_use]
     pub fn abs(&self) -> Self {
-        let data = match &self.data {
+        let data = match &*self.data {
             HostData::F32(v) => HostData::F32(v.iter().map(|x| x.abs()).collect()),
             HostData::F16(v) => HostData::F16(v.iter().map(|x| f16::from_bits(x.to_bits() & 0x7fff)).collect()),
             HostData::BF16(v) => HostData::BF16(v.iter().map(|x| bf16::from_bits(x.to_bits() & 0x7fff)).collect()),
             HostData::F64(v) => HostData::F64(v.iter().map(|x| x.abs()).collect()),
             HostData::I64(v) => HostData::I64(v.clone()),
         };
-        HostTensor { shape: self.shape.clone(), data }
+        HostTensor { shape: self.shape.clone(), data: Arc::new(data) }
     }
 }

@@ -17,7 +17,9 @@ pub mod sampling;
 pub mod shape;
 pub mod target;
 
-pub use backend::{Backend, BackendInfo, DeviceStatus, FullBackend, Memory, OpenOptions, Outputs};
+pub use backend::{
+    Backend, BackendInfo, Compiled, CompiledStep, DeviceStatus, FullBackend, Memory, OpenOptions, Outputs,
+};
 pub use cell::{CaseId, Cell, Mode, Outcome, Tier};
 pub use check::{Digest, Tolerance, compare};
 pub use cost::Cost;
@@ -26,7 +28,8 @@ pub use error::{OpError, OpResult};
 pub use fill::Fill;
 pub use host::{HostData, HostTensor};
 pub use op_log::{OpLog, OpPath};
+pub use ops::attention::Mask;
 pub use ops::conv::ConvLayout;
 pub use sampling::{Flag, Samples, Sampling};
 pub use shape::Shape;
-pub use target::{Device, Target};
+pub use target::{Device, Execution, Target};

@@ -45,6 +45,9 @@ pub struct Samples {
     /// `transfer`: the downloads alone, k times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub download_ns: Vec<u64>,
+    /// Compiled execution: how often the framework traced the step, its first compilation among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<u64>,
     /// How long the warm-up was, in ns.
     pub warm_up_ns: u64,
     /// Its calls.
@@ -65,6 +68,10 @@ pub enum Flag {
     NeverWarm,
     /// Submitting took nine tenths of the time or more: the device waited for the host.
     DispatchBound,
+    /// The framework compiled the step more than once.
+    Recompiled,
+    /// f32 in name, TF32 in error: factors were rounded to 11 bits. Never ranked beside f32.
+    Tf32,
     /// Fewer samples than asked for fitted into the time.
     FewSamples,
 }

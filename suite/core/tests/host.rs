@@ -1,7 +1,7 @@
 //! Host tensors, fills, layouts, shapes and names.
 
 use chipmark_core::{
-    CaseId, ConvLayout, DType, Device, Fill, HostData, HostTensor, OpError, OpLog, OpPath, Shape, Target,
+    CaseId, ConvLayout, DType, Device, Execution, Fill, HostData, HostTensor, OpError, OpLog, OpPath, Shape, Target,
 };
 use proptest::prelude::*;
 
@@ -60,8 +60,16 @@ fn half_inputs_are_the_full_ones_rounded() {
 
 #[test]
 fn targets_and_cases_are_read_as_they_are_written() {
-    for text in ["candle:cpu", "tch:cuda:1", "mlx:gpu", "tch:mps", "candle:metal"] {
+    for text in ["candle:cpu", "tch:cuda:1", "mlx:gpu", "tch:mps", "candle:metal", "tch:cuda:0+jit", "mlx:cpu+openblas"]
+    {
         assert_eq!(text.parse::<Target>().unwrap().to_string(), text);
+    }
+    let both: Target = "mlx:cpu+compile+openblas".parse().unwrap();
+    assert_eq!((both.execution, both.variant.as_deref()), (Execution::Compile, Some("openblas")));
+    // Eager goes without saying.
+    assert_eq!("mlx:cpu+eager".parse::<Target>().unwrap(), Target::new("mlx", Device::Cpu));
+    for bad in ["mlx:cpu+", "mlx:cpu+compile+jit", "mlx:cpu+a+b", "mlx:cpu+a+compile", "mlx:cpu+a b", "mlx+compile"] {
+        assert!(bad.parse::<Target>().is_err(), "{bad}");
     }
     assert_eq!("cuda".parse::<Device>(), Ok(Device::Cuda(0)));
     for bad in ["candle", "candle:", ":cpu", "Candle:cpu", "tch:cuda:x", "tch:npu", "a b:cpu"] {

@@ -5,6 +5,7 @@
 
 mod idle;
 
+use chipmark_core::Execution;
 use chipmark_worker::{Clock, Job, Monotonic, Prepared};
 use criterion::{Criterion, criterion_group, criterion_main};
 use idle::{Idle, Nothing};
@@ -19,7 +20,8 @@ const BLOCK: usize = 1024;
 fn overhead(criterion: &mut Criterion) {
     let clock = Monotonic::start();
     let backend = Idle::<usize>::new();
-    let mut job = Prepared::new(&backend, &Nothing, &clock, 0, |tensor| tensor).expect("nothing can go wrong in it");
+    let mut job = Prepared::new(&backend, &Nothing, &clock, Execution::Eager, 0, |tensor| tensor)
+        .expect("nothing can go wrong in it");
 
     criterion.bench_function("clock/one reading", |bencher| bencher.iter(|| clock.now_ns()));
     criterion.bench_function("latency/in the region", |bencher| {

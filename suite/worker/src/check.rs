@@ -2,8 +2,16 @@
 
 use crate::protocol::Reply;
 use crate::{Clock, Prepared};
-use chipmark_core::{DType, Digest, Fill, FullBackend, HostTensor, OpPath, OpResult};
+use chipmark_core::{DType, Digest, Execution, Fill, FullBackend, HostTensor, OpPath, OpResult};
 use chipmark_workloads::Workload;
+
+/// How a case is to be done.
+pub(crate) struct Asked {
+    pub(crate) execution: Execution,
+    pub(crate) seed: u64,
+    pub(crate) absolute: bool,
+    pub(crate) calls: Option<usize>,
+}
 
 /// Does a case as often as its check asks, and keeps what is needed of the outputs.
 ///
@@ -13,12 +21,12 @@ pub(crate) fn check<B: FullBackend, W: Workload>(
     backend: &B,
     workload: &W,
     clock: &impl Clock,
-    seed: u64,
-    absolute: bool,
+    asked: &Asked,
 ) -> OpResult<Reply> {
+    let absolute = asked.absolute;
     let map = |tensor: HostTensor| if absolute { tensor.abs() } else { tensor };
     backend.log().open();
-    let digests = digests(backend, workload, clock, seed, map);
+    let digests = digests(backend, workload, clock, asked, map);
     let paths: Vec<OpPath> = backend.log().close();
     let layout = workload.has_layout().then(|| backend.conv_layout());
     Ok(Reply::Checked { digests: digests?, paths, layout })
@@ -28,12 +36,12 @@ fn digests<B: FullBackend, W: Workload>(
     backend: &B,
     workload: &W,
     clock: &impl Clock,
-    seed: u64,
+    asked: &Asked,
     map: impl Fn(HostTensor) -> HostTensor,
 ) -> OpResult<Vec<Digest>> {
-    let mut job = Prepared::new(backend, workload, clock, seed, map)?;
+    let mut job = Prepared::new(backend, workload, clock, asked.execution, asked.seed, map)?;
     let mut digests = Vec::new();
-    for _ in 0..workload.checked_calls() {
+    for _ in 0..asked.calls.unwrap_or_else(|| workload.checked_calls()) {
         let outputs = job.call()?;
         digests.extend(job.read(outputs)?.iter().map(Digest::of));
     }

@@ -9,7 +9,8 @@ use crate::sampler::{Floor, sample};
 use crate::{Clock, Job, Monotonic, Prepared};
 use chipmark_core::check::Scale;
 use chipmark_core::{
-    BackendInfo, CaseId, Digest, FullBackend, HostTensor, Mode, OpError, OpResult, Sampling, Tolerance, compare,
+    BackendInfo, CaseId, Digest, Execution, FullBackend, HostTensor, Mode, OpError, OpResult, Sampling, Tolerance,
+    compare,
 };
 use chipmark_workloads::{Visitor, Workload, visit};
 use std::fmt;
@@ -134,7 +135,7 @@ where
 
     fn visit<W: Workload>(self, workload: &W) -> OpResult<Comparison> {
         let clock = Monotonic::start();
-        let mut job = Prepared::new(self.backend, workload, &clock, 0, |tensor| tensor)?;
+        let mut job = Prepared::new(self.backend, workload, &clock, Execution::Eager, 0, |tensor| tensor)?;
         let mut direct = (self.prepare)(job.host())?;
         let outputs = job.call()?;
         same(&job.read(outputs)?, &[self.backend.download(&direct()?)?])?;

@@ -3,8 +3,9 @@
 
 use crate::Clock;
 use crate::protocol::Block;
-use chipmark_core::{ConvLayout, Fill, FullBackend, HostTensor, OpResult, Outputs};
+use chipmark_core::{Compiled, ConvLayout, Execution, Fill, FullBackend, HostTensor, OpError, OpResult, Outputs};
 use chipmark_workloads::Workload;
+use smallvec::SmallVec;
 
 /// Work that can be timed in blocks of calls. The sampler knows no more than this, and is tested with a fake.
 pub trait Job {
@@ -28,6 +29,11 @@ pub trait Job {
 
     /// Bytes that the outputs of one call may hold.
     fn held_bytes_per_call(&self) -> u64;
+
+    /// How often the framework has traced the step, where it compiles it.
+    fn traces(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A workload's case with its inputs in place.
@@ -37,20 +43,59 @@ pub struct Prepared<'a, B: FullBackend, W: Workload, C: Clock> {
     clock: &'a C,
     host: Vec<HostTensor>,
     device: Vec<B::Tensor>,
+    step: Step<'a, B, W>,
+}
+
+/// How the work is called.
+enum Step<'a, B: FullBackend, W> {
+    Eager(&'a B, &'a W),
+    /// Compiled in its first call, which a user of the framework waits for too.
+    Compiled(&'a B, &'a W, Option<Compiled<'a, B::Tensor>>),
+}
+
+impl<B: FullBackend, W: Workload> Step<'_, B, W> {
+    #[inline]
+    fn call(&mut self, host: &[HostTensor], device: &[B::Tensor]) -> OpResult<Outputs<B::Tensor>> {
+        match self {
+            Step::Eager(backend, workload) => workload.step(*backend, host, device),
+            Step::Compiled(backend, workload, compiled) => {
+                let compiled = match compiled {
+                    Some(compiled) => compiled,
+                    None => compiled.insert(compile(*backend, *workload, device)?),
+                };
+                let tensors = SmallVec::from_vec(compiled.run(device)?);
+                Ok(Outputs { tensors, host: Vec::new() })
+            }
+        }
+    }
+}
+
+/// Gives the framework's compiler the step. It knows the inputs on the device alone.
+fn compile<'a, B: FullBackend, W: Workload>(
+    backend: &'a B,
+    workload: &'a W,
+    device: &[B::Tensor],
+) -> OpResult<Compiled<'a, B::Tensor>> {
+    let step = |b: &B, inputs: &[B::Tensor]| workload.step(b, &[], inputs).map(|made| made.tensors.into_vec());
+    backend.compile(step, device)
 }
 
 impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
     /// Makes the inputs from the seed and the case, and puts them in place. `map` may change them on the way.
     ///
     /// # Errors
-    /// When a tensor cannot be made or uploaded.
+    /// When a tensor cannot be made or uploaded, or the framework's compiler cannot be given the step.
     pub fn new(
         backend: &'a B,
         workload: &'a W,
         clock: &'a C,
+        execution: Execution,
         seed: u64,
         map: impl Fn(HostTensor) -> HostTensor,
     ) -> OpResult<Self> {
+        if execution != Execution::Eager && !workload.compilable() {
+            return Err(OpError::unsupported(W::ID, "moving data to or from the host is not work for a compiler"));
+        }
         let layout = backend.conv_layout();
         let mut fill = Fill::new(seed, &workload.fill_key());
         let host: Vec<_> = workload.inputs(&mut fill, layout)?.into_iter().map(map).collect();
@@ -61,7 +106,11 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
             }
             backend.finish(&device)?;
         }
-        Ok(Prepared { backend, workload, clock, host, device })
+        let step = match execution {
+            Execution::Eager => Step::Eager(backend, workload),
+            Execution::Compile | Execution::Jit => Step::Compiled(backend, workload, None),
+        };
+        Ok(Prepared { backend, workload, clock, host, device, step })
     }
 
     /// The inputs, as they were made on the host.
@@ -74,7 +123,7 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
     /// # Errors
     /// Whatever the backend reports.
     pub fn call(&mut self) -> OpResult<Outputs<B::Tensor>> {
-        let mut outputs = self.workload.step(self.backend, &self.host, &self.device)?;
+        let mut outputs = self.step.call(&self.host, &self.device)?;
         self.backend.finish(&outputs.tensors)?;
         self.carry(&mut outputs);
         outputs.tensors.drain(..self.workload.carried().min(outputs.tensors.len()));
@@ -107,7 +156,7 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
         self.backend.finish(&[])?;
         let start = self.clock.now_ns();
         for _ in 0..calls {
-            let outputs = self.workload.step(self.backend, &self.host, &self.device)?;
+            let outputs = self.step.call(&self.host, &self.device)?;
             self.backend.submit(&outputs.tensors)?;
             tensors.extend(outputs.tensors);
         }
@@ -133,7 +182,7 @@ impl<B: FullBackend, W: Workload, C: Clock> Job for Prepared<'_, B, W, C> {
         self.backend.finish(&[])?;
         for _ in 0..calls {
             let start = self.clock.now_ns();
-            let mut outputs = self.workload.step(self.backend, &self.host, &self.device)?;
+            let mut outputs = self.step.call(&self.host, &self.device)?;
             self.backend.finish(&outputs.tensors)?;
             let end = self.clock.now_ns();
             block_ns += end - start;
@@ -156,7 +205,7 @@ impl<B: FullBackend, W: Workload, C: Clock> Job for Prepared<'_, B, W, C> {
         for _ in 0..calls {
             let start = self.clock.now_ns();
             let device = self.upload()?;
-            let outputs = self.workload.step(self.backend, &self.host, &device)?;
+            let outputs = self.step.call(&self.host, &device)?;
             self.backend.finish(&outputs.tensors)?;
             let host = self.download(&outputs)?;
             whole += self.clock.now_ns() - start;
@@ -169,7 +218,7 @@ impl<B: FullBackend, W: Workload, C: Clock> Job for Prepared<'_, B, W, C> {
             upload += self.clock.now_ns() - start;
 
             let start = self.clock.now_ns();
-            let outputs = self.workload.step(self.backend, &self.host, &device)?;
+            let outputs = self.step.call(&self.host, &device)?;
             self.backend.finish(&outputs.tensors)?;
             step += self.clock.now_ns() - start;
 
@@ -190,5 +239,12 @@ impl<B: FullBackend, W: Workload, C: Clock> Job for Prepared<'_, B, W, C> {
     fn held_bytes_per_call(&self) -> u64 {
         let inputs: usize = self.host.iter().map(HostTensor::size_bytes).sum();
         self.workload.cost().working_set_bytes.saturating_sub(inputs as u64).max(1)
+    }
+
+    fn traces(&self) -> Option<u64> {
+        match &self.step {
+            Step::Eager(..) => None,
+            Step::Compiled(_, _, compiled) => Some(compiled.as_ref().map_or(0, Compiled::traces)),
+        }
     }
 }

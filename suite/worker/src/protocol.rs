@@ -2,7 +2,7 @@
 //! stdout. `suite/docs/PROTOCOL.md` describes the conversation.
 
 use chipmark_core::{
-    BackendInfo, CaseId, ConvLayout, Device, DeviceStatus, Digest, Mode, OpPath, OpenOptions, Outcome,
+    BackendInfo, CaseId, ConvLayout, Device, DeviceStatus, Digest, Execution, Mode, OpPath, OpenOptions, Outcome,
 };
 use chipmark_core::{Samples, Sampling};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,10 @@ pub enum Request {
     Open {
         /// The device.
         device: Device,
-        /// Threads and seed.
+        /// How steps are executed on it.
+        #[serde(default)]
+        execution: Execution,
+        /// Threads, seed and precision.
         options: OpenOptions,
     },
     /// Do this case once and tell what came out. Answered by [`Reply::Checked`].
@@ -33,6 +36,9 @@ pub enum Request {
         /// Take the absolute values of the inputs: the result is then the scale of errors.
         #[serde(default)]
         absolute: bool,
+        /// How many calls in a row are compared; left out, as many as the case says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        calls: Option<u32>,
     },
     /// Does `finish` wait for the work? Answered by [`Reply::FinishProved`].
     ProveFinish,
@@ -63,6 +69,9 @@ pub enum Reply {
         version: String,
         /// Whether it computes at all. False for the synthetic backend.
         arithmetic: bool,
+        /// The ways in which it can execute a step.
+        #[serde(default = "eager_alone")]
+        executions: Vec<Execution>,
     },
     /// The devices known.
     Devices {
@@ -106,6 +115,10 @@ pub enum Reply {
         /// Why, in one line.
         message: String,
     },
+}
+
+fn eager_alone() -> Vec<Execution> {
+    vec![Execution::Eager]
 }
 
 /// One block of calls. Durations in ns; see [`Samples`] for each.

@@ -1,11 +1,13 @@
 //! The serve loop: all of a worker program but its backend.
 
-use crate::check::{check, prove_finish};
+use crate::check::{Asked, check, prove_finish};
 use crate::protocol::{PROTOCOL, Reply, Request};
 use crate::sampler::{Floor, sample};
 use crate::stdio::{self, Replies};
-use crate::{Clock, Monotonic, Prepared};
-use chipmark_core::{CaseId, Device, FullBackend, Mode, OpError, OpResult, OpenOptions, Outcome, Sampling};
+use crate::{Clock, Job, Monotonic, Prepared};
+use chipmark_core::{
+    CaseId, Device, Execution, Flag, FullBackend, Mode, OpError, OpResult, OpenOptions, Outcome, Sampling,
+};
 use chipmark_workloads::{CaseError, Visitor, Workload, visit};
 use std::io;
 use std::process::ExitCode;
@@ -35,6 +37,7 @@ fn serve_channel<B: FullBackend>() -> io::Result<()> {
         worker: B::NAME.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         arithmetic: B::ARITHMETIC,
+        executions: B::EXECUTIONS.to_vec(),
     })?;
     let clock = Monotonic::start();
     let mut open: Option<Opened<B>> = None;
@@ -44,13 +47,15 @@ fn serve_channel<B: FullBackend>() -> io::Result<()> {
             Ok(Request::Quit) => break,
             Ok(Request::Devices) => Reply::Devices { devices: B::devices() },
             Ok(Request::Open { .. }) if open.is_some() => refuse("a device is open already: one a process"),
-            Ok(Request::Open { device, options }) => match Opened::<B>::open(device, &options, &clock) {
-                Ok((opened, reply)) => {
-                    open = Some(opened);
-                    reply
+            Ok(Request::Open { device, execution, options }) => {
+                match Opened::<B>::open(device, execution, &options, &clock) {
+                    Ok((opened, reply)) => {
+                        open = Some(opened);
+                        reply
+                    }
+                    Err(error) => failed(&error),
                 }
-                Err(error) => failed(&error),
-            },
+            }
             Ok(request) => match &open {
                 Some(opened) => opened.answer(&request, &clock, &mut replies)?,
                 None => refuse("no device is open: send an 'open' request first"),
@@ -63,12 +68,21 @@ fn serve_channel<B: FullBackend>() -> io::Result<()> {
 
 struct Opened<B> {
     backend: B,
+    execution: Execution,
     seed: u64,
     floor: Floor,
 }
 
 impl<B: FullBackend> Opened<B> {
-    fn open(device: Device, options: &OpenOptions, clock: &impl Clock) -> OpResult<(Self, Reply)> {
+    fn open(
+        device: Device,
+        execution: Execution,
+        options: &OpenOptions,
+        clock: &impl Clock,
+    ) -> OpResult<(Self, Reply)> {
+        if !B::EXECUTIONS.contains(&execution) {
+            return Err(OpError::unsupported("open", format!("{} has no execution '{execution}'", B::NAME)));
+        }
         let seed = options.seed;
         let backend = B::open(device, options)?;
         backend.finish(&[])?;
@@ -81,15 +95,17 @@ impl<B: FullBackend> Opened<B> {
         let timer_resolution_ns = clock.resolution_ns();
         let floor = Floor::new(timer_resolution_ns, &bare_finish_ns);
         let reply = Reply::Opened { info: backend.info(), timer_resolution_ns, bare_finish_ns };
-        Ok((Opened { backend, seed, floor }, reply))
+        Ok((Opened { backend, execution, seed, floor }, reply))
     }
 
     /// Answers a request that needs a device. Blocks are sent on the way.
     fn answer(&self, request: &Request, clock: &impl Clock, replies: &mut Replies) -> io::Result<Reply> {
         let reply = match request {
             Request::ProveFinish => prove_finish(&self.backend, clock).map(|share| Reply::FinishProved { share }),
-            Request::Check { case, absolute } => {
-                named(case, visit(case, Checking { opened: self, clock, absolute: *absolute }))
+            Request::Check { case, absolute, calls } => {
+                let calls = calls.map(|calls| calls as usize);
+                let asked = Asked { execution: self.execution, seed: self.seed, absolute: *absolute, calls };
+                named(case, visit(case, Checking { opened: self, clock, asked }))
             }
             Request::Measure { case, mode, sampling } => {
                 let mut lost = Ok(());
@@ -119,14 +135,14 @@ fn failed(error: &OpError) -> Reply {
 struct Checking<'a, B, C> {
     opened: &'a Opened<B>,
     clock: &'a C,
-    absolute: bool,
+    asked: Asked,
 }
 
 impl<B: FullBackend, C: Clock> Visitor for Checking<'_, B, C> {
     type Output = OpResult<Reply>;
 
     fn visit<W: Workload>(self, workload: &W) -> OpResult<Reply> {
-        check(&self.opened.backend, workload, self.clock, self.opened.seed, self.absolute)
+        check(&self.opened.backend, workload, self.clock, &self.asked)
     }
 }
 
@@ -148,13 +164,18 @@ impl<B: FullBackend, C: Clock> Visitor for Measuring<'_, B, C> {
             return Err(OpError::unsupported(W::ID, format!("it has no mode {}", self.mode)));
         }
         let backend = &self.opened.backend;
-        let mut job = Prepared::new(backend, workload, self.clock, self.opened.seed, |tensor| tensor)?;
+        let mut job =
+            Prepared::new(backend, workload, self.clock, self.opened.execution, self.opened.seed, |tensor| tensor)?;
         let mut samples = sample(&mut job, self.mode, self.sampling, self.opened.floor, self.clock, |block| {
             if self.lost.is_ok() {
                 *self.lost = self.replies.send(&Reply::Block(*block));
             }
         })?;
         samples.memory = backend.memory();
+        samples.traces = job.traces();
+        if samples.traces.is_some_and(|traces| traces > 1) {
+            samples.flags.push(Flag::Recompiled);
+        }
         samples.clear_blocks();
         Ok(Reply::Measured { samples: Box::new(samples) })
     }

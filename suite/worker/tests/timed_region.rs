@@ -5,7 +5,7 @@
 #[path = "../benches/idle/mod.rs"]
 mod idle;
 
-use chipmark_core::OpResult;
+use chipmark_core::{Execution, OpResult};
 use chipmark_worker::{Clock, Job, Prepared};
 use idle::{Handle, Idle, Nothing};
 use std::cell::RefCell;
@@ -56,7 +56,7 @@ impl Clock for Counting {
 
 fn with_job(work: impl FnOnce(&mut dyn Job)) {
     let backend = Idle::<Traced>::new();
-    let mut job = Prepared::new(&backend, &Nothing, &Counting, 0, |tensor| tensor).unwrap();
+    let mut job = Prepared::new(&backend, &Nothing, &Counting, Execution::Eager, 0, |tensor| tensor).unwrap();
     work(&mut job);
 }
 

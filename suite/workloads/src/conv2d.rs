@@ -27,19 +27,7 @@ impl Conv2d {
 impl Workload for Conv2d {
     const ID: &'static str = "conv2d";
     const ABOUT: &'static str = "2-d convolution, NHWC images and OHWI filters at the border, stride 1, no padding";
-
-    fn catalogue() -> Vec<Self> {
-        [
-            "100x256x256x3@8x3x3x3",
-            "10x256x256x12@8x3x3x12",
-            "1x256x256x128@8x3x3x128",
-            "100x28x28x3@8x3x3x3",
-            "1000x28x28x3@8x3x3x3",
-        ]
-        .into_iter()
-        .filter_map(|label| Self::parse(label, DType::F32).ok())
-        .collect()
-    }
+    const FORMS: &'static [&'static str] = &["{image}@{filter}"];
 
     fn at(&self, tier: Tier) -> Self {
         let mut case = self.clone();

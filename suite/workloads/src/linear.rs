@@ -18,19 +18,7 @@ pub(crate) struct Linear {
 impl Workload for Linear {
     const ID: &'static str = "linear";
     const ABOUT: &'static str = "fully connected layer x·Wᵀ + b";
-
-    fn catalogue() -> Vec<Self> {
-        [
-            "100x1024x32@32x1024",
-            "100x1024x64@64x1024",
-            "100x1024x256@256x1024",
-            "100x1024x512@512x1024",
-            "100x1x51200@51200x1",
-        ]
-        .into_iter()
-        .filter_map(|label| Self::parse(label, DType::F32).ok())
-        .collect()
-    }
+    const FORMS: &'static [&'static str] = &["{x}@{w}", "{outer}x{rows}x{k}@{k}x{n}"];
 
     fn at(&self, tier: Tier) -> Self {
         let dims = [self.outer, self.rows, self.k, self.n];
@@ -39,7 +27,7 @@ impl Workload for Linear {
             Tier::Tiny => dims.map(tiny),
             Tier::Small => {
                 // The layer's own sizes stay; it is fed less.
-                let limit = SMALL_FLOP / product(&[2, self.k, self.n]).max(1);
+                let limit = SMALL_FLOP / product(&[2 * self.k + 1, self.n]).max(1);
                 let [outer, rows] = shrink([self.outer, self.rows], limit.max(1), |d| product(d));
                 [outer, rows, self.k, self.n]
             }

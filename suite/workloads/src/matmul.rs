@@ -1,6 +1,6 @@
 //! Matrix products, batched or not.
 
-use crate::tier::{SMALL_FLOP, shrink, tiny};
+use crate::tier::{SMALL_BYTES, SMALL_FLOP, shrink, tiny};
 use crate::workload::{Workload, bytes, named, product, two_shapes};
 use chipmark_core::check::Scale;
 use chipmark_core::{
@@ -36,20 +36,7 @@ impl Matmul {
 impl Workload for Matmul {
     const ID: &'static str = "matmul";
     const ABOUT: &'static str = "matrix product a·b, batched over the leading dimensions";
-
-    fn catalogue() -> Vec<Self> {
-        [
-            "32x1x1000@32x1000x128",
-            "1000x64x256@256x32",
-            "1000x64x1024@1000x1024x32",
-            "1000x1024x64@1000x64x256",
-            "64x1000000@1000000x32",
-            "1000000x64@64x1024",
-        ]
-        .into_iter()
-        .filter_map(|label| Self::parse(label, DType::F32).ok())
-        .collect()
-    }
+    const FORMS: &'static [&'static str] = &["{a}@{b}", "{m}x{k}@{k}x{n}", "{batch}x{m}x{k}@{batch}x{k}x{n}"];
 
     fn at(&self, tier: Tier) -> Self {
         let mut case = self.clone();
@@ -63,8 +50,12 @@ impl Workload for Matmul {
                 // Only the first batch dimension is halved: the classic cases have no more than one.
                 let rest = product(self.batch.get(1..).unwrap_or_default());
                 let first = self.batch.first().copied().unwrap_or(1);
-                let dims = shrink([first, self.m, self.k, self.n], SMALL_FLOP, |d| {
-                    product(d).saturating_mul(rest).saturating_mul(2)
+                let dims = shrink([first, self.m, self.k, self.n], 1, |&[first, m, k, n]| {
+                    let batch = rest.saturating_mul(first as u64);
+                    let flop = batch.saturating_mul(product(&[2, m, k, n]));
+                    let elements = product(&[m, k]).saturating_add(product(&[k, n])).saturating_add(product(&[m, n]));
+                    let bytes = batch.saturating_mul(elements).saturating_mul(self.dtype.size_bytes() as u64);
+                    flop.div_ceil(SMALL_FLOP).max(bytes.div_ceil(SMALL_BYTES))
                 });
                 if let Some(batch) = case.batch.first_mut() {
                     *batch = dims[0];

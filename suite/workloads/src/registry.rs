@@ -1,8 +1,9 @@
 //! The list of workloads. It makes the framework-free table ([`workloads`], [`describe`]) and the way to a case's own
 //! type ([`visit`]): the one choice at run time, once a case and never inside a step.
 
+use crate::tier::{TINY_BYTES, TINY_FLOP};
 use crate::workload::{CaseError, Workload};
-use chipmark_core::{CaseId, Cost, Mode, Tier, Tolerance};
+use chipmark_core::{CaseId, Cost, DType, Mode, Tier, Tolerance};
 
 /// Work to be done with a case once its type is known.
 pub trait Visitor {
@@ -14,14 +15,16 @@ pub trait Visitor {
 }
 
 /// A workload of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkloadInfo {
     /// Its id.
     pub id: &'static str,
     /// What it computes.
     pub about: &'static str,
-    /// The ids of its catalogue's cases, at full size.
-    pub cases: Vec<CaseId>,
+    /// The ways to write a case by named parts.
+    pub forms: &'static [&'static str],
+    /// The dtypes that it has.
+    pub dtypes: &'static [DType],
 }
 
 /// A case of the table.
@@ -55,11 +58,11 @@ impl CaseInfo {
 }
 
 fn info<W: Workload>() -> WorkloadInfo {
-    WorkloadInfo { id: W::ID, about: W::ABOUT, cases: W::catalogue().iter().map(Workload::id).collect() }
+    WorkloadInfo { id: W::ID, about: W::ABOUT, forms: W::FORMS, dtypes: W::DTYPES }
 }
 
 fn parse<W: Workload>(case: &CaseId) -> Result<W, CaseError> {
-    if !chipmark_core::DType::TIMED.contains(&case.dtype) {
+    if !W::DTYPES.contains(&case.dtype) {
         return Err(CaseError::NoDtype { workload: W::ID, dtype: case.dtype });
     }
     W::parse(&case.label, case.dtype).map_err(|why| CaseError::BadLabel {
@@ -71,7 +74,7 @@ fn parse<W: Workload>(case: &CaseId) -> Result<W, CaseError> {
 
 macro_rules! registry {
     ($($workload:ty),+ $(,)?) => {
-        /// Every workload with its catalogue, in the order of the registry.
+        /// Every workload, in the order of the registry.
         #[must_use]
         pub fn workloads() -> Vec<WorkloadInfo> {
             vec![$(info::<$workload>()),+]
@@ -93,12 +96,56 @@ macro_rules! registry {
 registry! {
     crate::matmul::Matmul,
     crate::linear::Linear,
+    crate::conv1d::Conv1d,
     crate::conv2d::Conv2d,
     crate::softmax::Softmax,
-    crate::transfer::HostToDevice,
-    crate::transfer::DeviceToHost,
-    crate::transfer::RoundTrip,
+    crate::layer_norm::LayerNorm,
+    crate::sdpa::Sdpa,
+    crate::bce::Bce,
+    crate::activation::Activation<crate::activation::Relu>,
+    crate::activation::Activation<crate::activation::LeakyRelu>,
+    crate::activation::Activation<crate::activation::Prelu>,
+    crate::activation::Activation<crate::activation::Selu>,
+    crate::activation::Activation<crate::activation::Sigmoid>,
+    crate::activation::Activation<crate::activation::Softplus>,
+    crate::sum::Sum,
+    crate::sum::SumAll,
+    crate::argmax::Argmax,
+    crate::sort::Sort,
+    crate::concat::Concat,
+    crate::gather::Gather,
+    crate::scatter::Scatter<crate::scatter::Set>,
+    crate::scatter::Scatter<crate::scatter::Sum>,
+    crate::scatter::Scatter<crate::scatter::Max>,
+    crate::causal_attention::CausalAttention,
+    crate::size::OfSize<crate::bandwidth::DeviceCopy>,
+    crate::size::OfSize<crate::bandwidth::Triad>,
+    crate::bandwidth::Launch,
+    crate::size::OfSize<crate::transfer::HostToDevice>,
+    crate::size::OfSize<crate::transfer::DeviceToHost>,
+    crate::size::OfSize<crate::transfer::RoundTrip>,
+    crate::size::OfSize<crate::transfer::ZeroCopy>,
+    crate::size::OfSize<crate::transfer::ZeroCopySum>,
+    crate::size::OfSize<crate::transfer::UploadSum>,
+    crate::message_passing::MessagePassing,
     crate::gcn::GcnEpoch,
+    crate::layers::Train<crate::layers::Linear>,
+    crate::layers::Forward<crate::layers::Mlp>,
+    crate::layers::Train<crate::layers::Mlp>,
+    crate::layers::Forward<crate::layers::ConvBlock>,
+    crate::layers::Train<crate::layers::ConvBlock>,
+    crate::layers::Forward<crate::layers::Attention>,
+    crate::layers::Train<crate::layers::Attention>,
+    crate::layers::Forward<crate::layers::Transformer>,
+    crate::layers::Train<crate::layers::Transformer>,
+}
+
+/// The workload of this name.
+///
+/// # Errors
+/// When there is none.
+pub fn workload(name: &str) -> Result<WorkloadInfo, CaseError> {
+    workloads().into_iter().find(|known| known.id == name).ok_or_else(|| unknown(name))
 }
 
 fn unknown(name: &str) -> CaseError {
@@ -118,7 +165,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// Whether a case is small enough to be checked whole: a tiny case's tiny case is itself.
 fn is_tiny(cost: &Cost, check_flop: u64) -> bool {
-    cost.working_set_bytes <= 256 << 10 && check_flop <= 16_000_000
+    cost.working_set_bytes <= TINY_BYTES && check_flop <= TINY_FLOP
 }
 
 /// What the table has of a case.

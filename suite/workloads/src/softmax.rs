@@ -18,13 +18,7 @@ pub(crate) struct Softmax {
 impl Workload for Softmax {
     const ID: &'static str = "softmax";
     const ABOUT: &'static str = "softmax along one axis, the last unless the case says otherwise";
-
-    fn catalogue() -> Vec<Self> {
-        ["64x1000000", "1000000x64", "64x16x32x1024", "128x16x32x1024", "1024x16x32x128", "1024x64x32x8"]
-            .into_iter()
-            .filter_map(|label| Self::parse(label, DType::F32).ok())
-            .collect()
-    }
+    const FORMS: &'static [&'static str] = &["{x}", "{x}-axis{axis}"];
 
     fn at(&self, tier: Tier) -> Self {
         let mut case = self.clone();

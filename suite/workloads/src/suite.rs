@@ -1,13 +1,40 @@
-//! Suites: TOML files that choose cases and modes and say how to sample. The shapes themselves are in the workloads.
+//! Suites: TOML files that spell out or choose cases and modes, and say how to sample. What the built-in ones spell out is
+//! the [`catalogue`].
 
-use crate::registry::nearest;
-use chipmark_core::{DType, Mode, Tier};
+use crate::parts::{self, Parts};
+use crate::registry::{CaseInfo, describe, nearest};
+use chipmark_core::{CaseId, DType, Mode, Target, Tier};
 use serde::Deserialize;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use toml::Spanned;
 
-/// The suites that come with the program, by name.
-pub const BUILT_IN: [(&str, &str); 2] =
-    [("quick", include_str!("../suites/quick.toml")), ("main", include_str!("../suites/main.toml"))];
+macro_rules! built_in {
+    ($($name:literal),+ $(,)?) => {
+        /// The suites that come with the program, by name.
+        pub const BUILT_IN: &[(&str, &str)] = &[$(($name, include_str!(concat!("../suites/", $name, ".toml")))),+];
+    };
+}
+built_in!("quick", "main", "mlx-benchmark", "bandwidth", "transfers", "matmul-sweep", "layers", "graphs", "blas");
+
+/// Every case that a built-in suite spells out, or `from` alone, at full size: each once, in the order of the suites.
+#[must_use]
+pub fn catalogue(from: Option<&str>) -> Vec<CaseInfo> {
+    static CATALOGUE: LazyLock<Vec<(&str, Vec<CaseInfo>)>> = LazyLock::new(|| {
+        let spelled_out = |name: &'static str| {
+            // A built-in suite is sound: a test says so.
+            let selects = Suite::find(name).map(|suite| suite.select).unwrap_or_default();
+            let ids = selects.iter().flat_map(|select| select.spelled_out().unwrap_or_default());
+            (name, ids.filter_map(|id| describe(&id).ok()).collect())
+        };
+        BUILT_IN.iter().map(|(name, _)| spelled_out(name)).collect()
+    });
+    let mut seen = HashSet::new();
+    let suites = CATALOGUE.iter().filter(|(name, _)| from.is_none_or(|from| from == *name));
+    suites.flat_map(|(_, cases)| cases).filter(|info| seen.insert(&info.case)).cloned().collect()
+}
 
 /// Why a suite cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -56,10 +83,29 @@ pub struct Suite {
     pub tier: Tier,
     /// Rounds, unless the command line says otherwise.
     pub rounds: u32,
-    /// How launches are sampled.
+    /// How launches are sampled; left out, by [`SuiteSampling::default`].
+    #[serde(default)]
     pub sampling: SuiteSampling,
     /// What is measured.
     pub select: Vec<Select>,
+    /// On which targets, unless the command line says otherwise; left out, on every one that can be used.
+    #[serde(default, rename = "target")]
+    pub targets: Vec<SuiteTarget>,
+}
+
+/// A target of a suite, with the environment that its worker gets.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuiteTarget {
+    /// The target. One with an environment has a name for it at its end, as in `mlx:cpu+openblas`.
+    pub name: Target,
+    /// Variables set for its worker.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Threads on the CPU.
+    pub threads: Option<usize>,
+    /// What the name of the linear-algebra library in force must contain, in any case: without it the target is missing.
+    pub blas: Option<String>,
 }
 
 /// How launches are sampled. Durations in seconds; see `Sampling` in the record's schema.
@@ -76,16 +122,110 @@ pub struct SuiteSampling {
     pub max_block_s: f64,
 }
 
+impl Default for SuiteSampling {
+    /// Long enough for every clock to settle: about a second and a half a launch.
+    fn default() -> Self {
+        SuiteSampling {
+            warm_up_s: 0.3,
+            max_warm_up_s: 5.0,
+            sample_s: 1.0,
+            min_samples: 15,
+            max_samples: 1000,
+            min_block_s: 0.01,
+            max_block_s: 0.5,
+        }
+    }
+}
+
 /// Some cases in some modes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Select {
-    /// Case ids with `*` and `?`, at full size or at the tier's. An id without either may have any shapes that fit.
-    pub cases: Vec<toml::Spanned<String>>,
+    /// Case ids, or patterns of them with `*` and `?`, at full size or at the tier's. An id may have any shapes that fit.
+    #[serde(default)]
+    pub cases: Vec<Spanned<String>>,
+    /// The suite whose spelled-out cases the patterns choose from; left out, every built-in suite.
+    pub from: Option<Spanned<String>>,
+    /// The workload whose cases `parts` make.
+    pub workload: Option<Spanned<String>>,
+    /// The parts of cases of `workload`, each with a value or a list of them: the cases are their product.
+    #[serde(default)]
+    pub parts: BTreeMap<String, OneOrMany>,
     /// The modes; left out, every mode that the case has.
     pub modes: Option<Vec<Mode>>,
     /// The dtypes; left out, those of the cases found.
     pub dtypes: Option<Vec<DType>>,
+}
+
+/// A value, or a list of them.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum OneOrMany {
+    One(Value),
+    Many(Vec<Value>),
+}
+
+/// A part's value: `64`, or `"64x128"`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Value {
+    Number(u64),
+    Text(String),
+}
+
+impl Value {
+    fn text(&self) -> String {
+        match self {
+            Value::Number(number) => number.to_string(),
+            Value::Text(text) => text.clone(),
+        }
+    }
+}
+
+impl Select {
+    /// The cases that it spells out, by id or by parts: those that are no patterns.
+    ///
+    /// # Errors
+    /// One line, and where in the file.
+    pub fn spelled_out(&self) -> Result<Vec<CaseId>, (Range<usize>, String)> {
+        let mut cases = Vec::new();
+        for text in self.cases.iter().filter(|text| !is_glob(text.get_ref())) {
+            let id = text.get_ref().parse::<CaseId>();
+            let case = id.and_then(|id| describe(&id).map_err(|error| error.to_string()));
+            cases.push(case.map_err(|why| (text.span(), why))?.case);
+        }
+        if let Some(workload) = &self.workload {
+            let values = |values: &OneOrMany| match values {
+                OneOrMany::One(value) => vec![value.text()],
+                OneOrMany::Many(values) => values.iter().map(Value::text).collect(),
+            };
+            let parts: Parts = self.parts.iter().map(|(name, value)| (name.clone(), values(value))).collect();
+            cases.extend(parts::expand(workload.get_ref(), &parts).map_err(|why| (workload.span(), why))?);
+        }
+        Ok(cases)
+    }
+
+    /// The patterns among its cases.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.cases.iter().map(|text| text.get_ref().as_str()).filter(|text| is_glob(text))
+    }
+
+    /// What is wrong with it, and where.
+    fn check(&self) -> Result<(), (Range<usize>, String)> {
+        self.spelled_out()?;
+        for text in self.cases.iter().filter(|text| is_glob(text.get_ref())) {
+            glob(text.get_ref()).map_err(|why| (text.span(), why))?;
+        }
+        if let Some(from) = self.from.as_ref().filter(|from| BUILT_IN.iter().all(|(name, _)| name != from.get_ref())) {
+            return Err((from.span(), format!("'{}' is no built-in suite", from.get_ref())));
+        }
+        if self.workload.is_none() && !self.parts.is_empty() {
+            return Err((0..0, "parts need their workload: workload = \"matmul\"".to_owned()));
+        }
+        Ok(())
+    }
 }
 
 impl Suite {
@@ -99,7 +239,7 @@ impl Suite {
         }
         let path = Path::new(name_or_path);
         if !path.is_file() {
-            let names = BUILT_IN.map(|(name, _)| name);
+            let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
             return Err(SuiteError::Unknown {
                 name: name_or_path.to_owned(),
                 known: names.join(", "),
@@ -125,8 +265,12 @@ impl Suite {
         let mut suite: Suite = toml::from_str(text)
             .map_err(|error| bad(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
         name.clone_into(&mut suite.name);
-        for case in suite.select.iter().flat_map(|select| &select.cases) {
-            check_pattern(case.get_ref()).map_err(|why| bad(case.span().start, why))?;
+        for select in &suite.select {
+            select.check().map_err(|(span, why)| bad(span.start, why))?;
+        }
+        for target in &suite.targets {
+            let at = text.find(&target.name.to_string()).unwrap_or(0);
+            check_target(target, &suite.targets).map_err(|why| bad(at, why))?;
         }
         let sampling = suite.sampling;
         let positive = [sampling.sample_s, sampling.min_block_s, sampling.max_block_s, sampling.max_warm_up_s]
@@ -147,20 +291,27 @@ impl Suite {
         if suite.rounds == 0 || suite.rounds > 1000 {
             return Err(bad(text.find("rounds").unwrap_or(0), "rounds must be in 1..=1000".to_owned()));
         }
-        if suite.select.iter().all(|select| select.cases.is_empty()) {
+        if suite.select.iter().all(|select| select.cases.is_empty() && select.workload.is_none()) {
             return Err(bad(0, "it selects no case".to_owned()));
         }
         Ok(suite)
     }
 }
 
-/// Whether a pattern can match: an exact id must name a case, a glob must be well formed.
-fn check_pattern(pattern: &str) -> Result<(), String> {
-    if is_glob(pattern) {
-        return glob(pattern).map(|_| ());
+/// A target with an environment has a name for it, and no two have the same.
+fn check_target(target: &SuiteTarget, all: &[SuiteTarget]) -> Result<(), String> {
+    let SuiteTarget { name, env, threads, .. } = target;
+    if name.variant.is_none() && (!env.is_empty() || threads.is_some()) {
+        return Err(format!("{name} has an environment of its own: give it a name, such as {name}+mine"));
     }
-    let case = pattern.parse()?;
-    crate::describe(&case).map(|_| ()).map_err(|error| error.to_string())
+    if all.iter().filter(|other| other.name == *name).count() > 1 {
+        return Err(format!("{name} is there twice"));
+    }
+    if *threads == Some(0) {
+        return Err(format!("{name}: threads must be at least 1"));
+    }
+    let bad = env.keys().find(|key| key.is_empty() || key.contains(['=', '\0']));
+    bad.map_or(Ok(()), |key| Err(format!("{name}: '{key}' is not the name of a variable")))
 }
 
 /// Whether a selection is a pattern and not an id.

@@ -43,8 +43,12 @@ pub trait Workload: Sized + Clone + Debug + PartialEq + 'static {
     /// What is computed, in one line.
     const ABOUT: &'static str;
 
-    /// The cases as published, at their full size.
-    fn catalogue() -> Vec<Self>;
+    /// The ways to write a case by named parts: each form is a label in which `{name}` stands for a part's value, such as
+    /// `{a}@{b}`. The forms of a workload differ in their names.
+    const FORMS: &'static [&'static str];
+
+    /// The dtypes that it has.
+    const DTYPES: &'static [DType] = &DType::TIMED;
 
     /// The same case at another size: same rank, axes and options.
     #[must_use]
@@ -70,7 +74,7 @@ pub trait Workload: Sized + Clone + Debug + PartialEq + 'static {
     /// What one call costs by counting.
     fn cost(&self) -> Cost;
 
-    /// How far each output after the carried ones may be off. The last serves for all that follow.
+    /// How far each output of a call, after the carried ones, may be off: one tolerance each, or one for all.
     fn tolerances(&self) -> Vec<Tolerance>;
 
     /// The inputs, made on the host, the same bytes for every backend; only the order of axes follows `layout`.
@@ -82,6 +86,11 @@ pub trait Workload: Sized + Clone + Debug + PartialEq + 'static {
     /// Whether the inputs lie on the device before the clock starts. False where moving them is the work.
     fn resident(&self) -> bool {
         true
+    }
+
+    /// Whether a framework's compiler can be given the step. False where the step reaches for the host.
+    fn compilable(&self) -> bool {
+        self.resident()
     }
 
     /// How many outputs, the first ones, replace as many inputs, the first ones, for the next call: the state of training.

@@ -1,9 +1,10 @@
 //! Elementwise ops.
 
 use crate::Candle;
-use crate::error::Named;
-use candle_core::{DType, Result, Tensor};
-use chipmark_core::ops::elementwise::Elementwise;
+use crate::error::{Named, misfit};
+use candle_core::{DType, Module, Result, Tensor};
+use candle_nn::PReLU;
+use chipmark_core::ops::elementwise::{Elementwise, SELU_ALPHA, SELU_SCALE};
 use chipmark_core::{Backend, OpResult};
 
 /// A method of candle's with its name.
@@ -65,6 +66,55 @@ impl Elementwise for Candle {
     fn relu(&self, x: &Tensor) -> OpResult<Tensor> {
         self.log().native("relu", "Tensor::relu");
         x.relu().named("relu")
+    }
+
+    fn leaky_relu(&self, x: &Tensor, slope: f64) -> OpResult<Tensor> {
+        self.log().composed("leaky_relu", "candle_nn::ops::leaky_relu: zeros, maximum, minimum, affine, add");
+        candle_nn::ops::leaky_relu(x, slope).named("leaky_relu")
+    }
+
+    fn prelu(&self, x: &Tensor, slope: &Tensor) -> OpResult<Tensor> {
+        self.log().composed("prelu", "candle_nn::PReLU: zeros, maximum, minimum, broadcast_mul, add");
+        if slope.dims() != [1] {
+            return Err(misfit("prelu", &[x, slope], "expected one slope, [1]"));
+        }
+        PReLU::new(slope.clone(), true).forward(x).named("prelu")
+    }
+
+    /// By candle's elu. Its own selu fills two tensors like x at each call, and knows f32 alone.
+    fn selu(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.log().composed("selu", "Tensor::elu, affine");
+        let run = || x.elu(SELU_ALPHA)?.affine(SELU_SCALE, 0.0);
+        run().named("selu")
+    }
+
+    fn sigmoid(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.log().native("sigmoid", "candle_nn::ops::sigmoid");
+        candle_nn::ops::sigmoid(x).named("sigmoid")
+    }
+
+    /// As max(x, 0) + ln(1 + e^−|x|), in which nothing overflows.
+    fn softplus(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.log().composed("softplus", "relu, abs, neg, exp, affine, log, add");
+        let run = || x.relu()? + x.abs()?.neg()?.exp()?.affine(1.0, 1.0)?.log()?;
+        run().named("softplus")
+    }
+
+    fn gelu(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.log().native("gelu", "Tensor::gelu_erf");
+        x.gelu_erf().named("gelu")
+    }
+
+    /// Not by `Tensor::copy`, which on Metal gives a second handle on the same buffer.
+    fn copy(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.log().native("copy", "Tensor::force_contiguous");
+        x.force_contiguous().named("copy")
+    }
+
+    fn triad(&self, a: &Tensor, b: &Tensor, factor: f64) -> OpResult<Tensor> {
+        self.log().composed("triad", "affine, add");
+        let run = || a + b.affine(factor, 0.0)?;
+        run().named("triad")
     }
 
     fn equal(&self, a: &Tensor, b: &Tensor) -> OpResult<Tensor> {

@@ -1,15 +1,15 @@
 //! Linear algebra.
 
 use crate::Candle;
-use crate::error::Named;
+use crate::error::{Named, misfit};
 use candle_core::{Module, Tensor};
 use candle_nn::Linear;
 use chipmark_core::ops::linalg::Linalg;
-use chipmark_core::{Backend, OpError, OpResult};
+use chipmark_core::{Backend, OpResult};
 
 /// A matrix, or a batch of them, as every gemm that candle calls takes it: rows or columns without gaps, one matrix
 /// after the other. Accelerate, Metal and cuBLAS refuse other strides; a tensor that has them is copied.
-fn dense(x: &Tensor) -> candle_core::Result<Tensor> {
+pub(super) fn dense(x: &Tensor) -> candle_core::Result<Tensor> {
     let rank = x.rank();
     let by_column = rank >= 2 && x.layout().transpose(rank - 2, rank - 1)?.is_contiguous();
     if by_column { Ok(x.clone()) } else { x.contiguous() }
@@ -27,8 +27,7 @@ impl Linalg for Candle {
         // candle compares the product of the leading dimensions only: [2, 3] with [3, 2] would pass, and mix matrices.
         let lead = |x: &Tensor| x.dims().split_last_chunk::<2>().map(|(lead, _)| lead.to_vec());
         if lead(a) != lead(b) {
-            let message = format!("{:?} and {:?} differ in their leading dimensions", a.dims(), b.dims());
-            return Err(OpError::framework("matmul", message));
+            return Err(misfit("matmul", &[a, b], "the leading dimensions differ"));
         }
         let product =
             || if a.is_contiguous() && b.is_contiguous() { a.matmul(b) } else { dense(a)?.matmul(&dense(b)?) };
@@ -37,10 +36,7 @@ impl Linalg for Candle {
 
     fn linear(&self, x: &Tensor, w: &Tensor, bias: &Tensor) -> OpResult<Tensor> {
         self.log().composed("linear", "candle_nn::Linear: matmul with leading dimensions folded, broadcast_add");
-        let misfit = || {
-            let message = format!("x {:?}, w {:?} and bias {:?} do not fit", x.dims(), w.dims(), bias.dims());
-            OpError::framework("linear", message)
-        };
+        let misfit = || misfit("linear", &[x, w, bias], "expected [.., k], [n, k] and [n]");
         let (Some((&features, lead)), &[out, _], &[bias_len]) = (x.dims().split_last(), w.dims(), bias.dims()) else {
             return Err(misfit());
         };

@@ -12,4 +12,15 @@ impl Loss for Candle {
         let run = || candle_nn::loss::cross_entropy(logits, &classes.contiguous()?);
         run().named("cross_entropy")
     }
+
+    /// candle has this loss of logits only.
+    fn bce(&self, probabilities: &Tensor, targets: &Tensor) -> OpResult<Tensor> {
+        self.log().composed("bce", "log, mul, affine, log, affine, mul, add, mean_all, neg");
+        let run = || {
+            let ones = (targets * probabilities.log()?)?;
+            let zeros = (targets.affine(-1.0, 1.0)? * probabilities.affine(-1.0, 1.0)?.log()?)?;
+            (ones + zeros)?.mean_all()?.neg()
+        };
+        run().named("bce")
+    }
 }

@@ -1,5 +1,7 @@
 //! The ops, one file a group. Where a gradient may be asked for, the path with a backward is taken.
 
+mod arrange;
+mod attention;
 mod conv;
 mod elementwise;
 mod index;
@@ -8,3 +10,6 @@ mod loss;
 mod norm;
 mod optim;
 mod reduce;
+mod sort;
+
+pub(crate) use norm::NeutralAffine;

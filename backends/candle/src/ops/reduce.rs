@@ -12,6 +12,16 @@ impl Reduce for Candle {
         x.mean_all().named("mean_all")
     }
 
+    fn sum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        self.log().native("sum", "Tensor::sum");
+        x.sum(axis).named("sum")
+    }
+
+    fn sum_all(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.log().native("sum_all", "Tensor::sum_all");
+        x.sum_all().named("sum_all")
+    }
+
     fn argmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
         self.log().native("argmax", "Tensor::argmax");
         x.argmax(axis).named("argmax")

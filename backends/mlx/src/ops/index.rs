@@ -5,9 +5,17 @@
 
 use crate::{Mlx, error, shape};
 use chipmark_core::ops::index::Index;
-use chipmark_core::{Backend, OpError, OpResult};
+use chipmark_core::{Backend, OpResult, op_shapes};
 use mlx_rs::Array;
-use mlx_rs::ops::indexing::{TryIndexOp, scatter_add_single, take_axis};
+use mlx_rs::ops::indexing::{TryIndexOp, scatter_add_single, scatter_max_single, scatter_single, take_axis};
+
+/// The rows of `source` as MLX's scatters want them: an update per index with the rank of `into`, where a row is `[1, f]`,
+/// so that `[l, f]` becomes `[l, 1, f]`.
+fn updates(op: &'static str, into: &Array, index: &Array, source: &Array) -> OpResult<Array> {
+    // MLX would place rows that are too short at the beginnings of the rows.
+    op_shapes::scatter_rows(op, shape::dtype_of(into), &shape::of(into), &shape::of(index), &shape::of(source))?;
+    source.expand_dims(1).map_err(error::from_mlx(op))
+}
 
 impl Index for Mlx {
     fn gather_rows(&self, x: &Array, index: &Array) -> OpResult<Array> {
@@ -17,30 +25,27 @@ impl Index for Mlx {
 
     fn scatter_add_rows(&self, into: &Array, index: &Array, source: &Array) -> OpResult<Array> {
         self.log().native("scatter_add_rows", "mlx scatter_add_single");
-        // MLX would add rows that are too short to the beginnings of the rows.
-        let (rows, lengths) = (source.shape().split_first(), into.shape().split_first());
-        let fits = index.ndim() == 1
-            && matches!((rows, lengths), (Some((rows, row)), Some((_, length))) if index.shape() == [*rows] && row == length);
-        if !fits {
-            let [into, index, source] = [into, index, source].map(shape::of);
-            let message = format!("rows of {source} do not fit into {into} at the indices {index}");
-            return Err(OpError::framework("scatter_add_rows", message));
-        }
-        // MLX wants an update per index with the rank of `into`: a row is `[1, f]`, so `[l, f]` becomes `[l, 1, f]`.
-        let updates = source.expand_dims(1).map_err(error::from_mlx("scatter_add_rows"))?;
+        let updates = updates("scatter_add_rows", into, index, source)?;
         scatter_add_single(into, index, updates, 0).map_err(error::from_mlx("scatter_add_rows"))
+    }
+
+    fn scatter_set_rows(&self, into: &Array, index: &Array, source: &Array) -> OpResult<Array> {
+        self.log().native("scatter_set_rows", "mlx scatter_single");
+        let updates = updates("scatter_set_rows", into, index, source)?;
+        scatter_single(into, index, updates, 0).map_err(error::from_mlx("scatter_set_rows"))
+    }
+
+    fn scatter_max_rows(&self, into: &Array, index: &Array, source: &Array) -> OpResult<Array> {
+        self.log().native("scatter_max_rows", "mlx scatter_max_single");
+        let updates = updates("scatter_max_rows", into, index, source)?;
+        scatter_max_single(into, index, updates, 0).map_err(error::from_mlx("scatter_max_rows"))
     }
 
     fn slice_rows(&self, x: &Array, start: usize, len: usize) -> OpResult<Array> {
         self.log().native("slice_rows", "mlx slice");
-        let dims = shape::of(x);
         // MLX would clip a range that is too long.
-        match (dims.first(), start.checked_add(len)) {
-            (Some(&rows), Some(stop)) if stop <= rows => {
-                let range = shape::to_i32("slice_rows", start)?..shape::to_i32("slice_rows", stop)?;
-                x.try_index(range).map_err(error::from_mlx("slice_rows"))
-            }
-            _ => Err(OpError::framework("slice_rows", format!("shape {dims} has no {len} rows from {start} on"))),
-        }
+        op_shapes::slice_rows(shape::dtype_of(x), &shape::of(x), start, len)?;
+        let range = shape::to_i32("slice_rows", start)?..shape::to_i32("slice_rows", start + len)?;
+        x.try_index(range).map_err(error::from_mlx("slice_rows"))
     }
 }

@@ -1,5 +1,7 @@
 //! The ops, one file a group, as [`chipmark_core::ops`] has them. Each builds a node of MLX's graph and computes nothing.
 
+mod arrange;
+mod attention;
 mod conv;
 mod elementwise;
 mod index;
@@ -7,6 +9,7 @@ mod linalg;
 mod loss;
 mod norm;
 mod reduce;
+mod sort;
 
 use chipmark_core::ops::optim::Optim;
 

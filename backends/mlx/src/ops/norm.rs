@@ -2,8 +2,8 @@
 
 use crate::{Mlx, error, shape};
 use chipmark_core::ops::norm::Norm;
-use chipmark_core::{Backend, OpResult};
-use mlx_rs::{Array, ops};
+use chipmark_core::{Backend, Device, OpResult};
+use mlx_rs::{Array, fast, ops};
 
 impl Norm for Mlx {
     /// With MLX's `precise`, which keeps the sum of a half dtype in f32, and changes nothing for f32.
@@ -11,5 +11,18 @@ impl Norm for Mlx {
         self.log().native("softmax", "mlx softmax_axis, precise");
         let axis = shape::axis_of("softmax", x, axis)?;
         ops::softmax_axis(x, axis, true).map_err(error::from_mlx("softmax"))
+    }
+    /// MLX's one call for it, which on the CPU composes the op itself, in f32 whatever the dtype.
+    fn layer_norm(&self, x: &Array, weight_and_bias: Option<[&Array; 2]>, epsilon: f64) -> OpResult<Array> {
+        if self.device() == Device::Cpu {
+            let how = "mlx fast layer_norm: for the CPU mean, subtract, square, mean, add, rsqrt, multiply";
+            self.log().composed("layer_norm", how);
+        } else {
+            self.log().native("layer_norm", "mlx fast layer_norm");
+        }
+        let [weight, bias] = weight_and_bias.map_or([None, None], |affine| affine.map(Some));
+        #[expect(clippy::cast_possible_truncation, reason = "MLX takes epsilon as f32")]
+        let epsilon = epsilon as f32;
+        fast::layer_norm(x, weight, bias, epsilon).map_err(error::from_mlx("layer_norm"))
     }
 }

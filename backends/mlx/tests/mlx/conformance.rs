@@ -25,13 +25,17 @@ macro_rules! families {
 families!(
     elementwise,
     reductions,
+    ordering,
     products,
     convolutions,
+    attention,
     normalisations,
+    arranging,
     indexing,
     losses,
     optimisers,
     gradients,
     bad_shapes,
+    compiled,
     transfers,
 );

@@ -38,7 +38,7 @@ fn it_says_what_is_in_force() {
         assert_eq!((info.framework.as_str(), info.binding.as_str()), ("MLX", "mlx-rs 0.33.0"));
         assert_eq!(info.version, "0.32.2");
         assert!(info.blas.is_some_and(|blas| !blas.is_empty()));
-        assert!(info.precision.starts_with("f32 exact: TF32 off"), "{}", info.precision);
+        assert!(info.precision.starts_with("f32 exact: the CPU has no TF32"), "{}", info.precision);
         assert_eq!(std::env::var("MLX_ENABLE_TF32").as_deref(), Ok("0"));
         assert!(info.build.contains_key("metal") && info.build.contains_key("cuda"));
     });

@@ -2,8 +2,9 @@
 
 use crate::{f32s, i64s, on_cpu, read};
 use chipmark_core::ops::elementwise::Elementwise;
+use chipmark_core::ops::{arrange::Arrange, attention::Attention, sort::Sort};
 use chipmark_core::ops::{conv::Conv, index::Index, linalg::Linalg, loss::Loss, norm::Norm, reduce::Reduce};
-use chipmark_core::{Backend, OpError};
+use chipmark_core::{Backend, Mask, OpError};
 
 #[test]
 fn shapes_that_do_not_fit_are_errors_and_name_the_op() {
@@ -13,6 +14,8 @@ fn shapes_that_do_not_fit_are_errors_and_name_the_op() {
         let scalar = f32s(mlx, [], &[1.0]);
         let image = f32s(mlx, [1, 2, 2, 1], &[0.0; 4]);
         let filters = f32s(mlx, [1, 3, 3, 2], &[0.0; 18]);
+        let (sequence, window) = (f32s(mlx, [1, 2, 1], &[0.0; 2]), f32s(mlx, [1, 3, 1], &[0.0; 3]));
+        let short = f32s(mlx, [1, 2, 1, 1], &[0.0; 2]);
         let index = i64s(mlx, &[0, 1, 0]);
         let cases = [
             ("add", mlx.add(&a, &b)),
@@ -21,6 +24,26 @@ fn shapes_that_do_not_fit_are_errors_and_name_the_op() {
             ("linear", mlx.linear(&a, &scalar, &b)),
             ("conv2d", mlx.conv2d(&image, &filters)),
             ("conv2d", mlx.conv2d(&a, &b)),
+            ("conv1d", mlx.conv1d(&image, &filters)),
+            ("conv1d", mlx.conv1d(&sequence, &window)),
+            ("prelu", mlx.prelu(&a, &b)),
+            ("prelu", mlx.prelu(&a, &f32s(mlx, [3], &[0.0; 3]))),
+            ("triad", mlx.triad(&a, &f32s(mlx, [1, 3], &[0.0; 3]), 2.0)),
+            ("concat", mlx.concat(&a, &f32s(mlx, [3, 2], &[0.0; 6]), 0)),
+            ("concat", mlx.concat(&a, &a, 2)),
+            ("reshape", mlx.reshape(&a, &[4])),
+            ("reshape", mlx.reshape(&a, &[2, 3, 0])),
+            ("swap_axes", mlx.swap_axes(&a, 0, 2)),
+            ("sort", mlx.sort(&a, 2)),
+            ("sum", mlx.sum(&scalar, 0)),
+            ("layer_norm", mlx.layer_norm(&scalar, None, 1e-5)),
+            ("layer_norm", mlx.layer_norm(&a, Some([&scalar, &scalar]), 1e-5)),
+            ("layer_norm", mlx.layer_norm(&a, Some([&b, &b]), 1e-5)),
+            ("bce", mlx.bce(&a, &f32s(mlx, [3], &[0.0; 3]))),
+            ("sdpa", mlx.sdpa(&a, &a, &a, Mask::None, 1.0)),
+            ("sdpa", mlx.sdpa(&image, &image, &short, Mask::None, 1.0)),
+            ("sdpa", mlx.sdpa(&image, &short, &short, Mask::Causal, 1.0)),
+            ("sdpa", mlx.sdpa(&image, &image, &image, Mask::Additive(&scalar), 1.0)),
             ("softmax", mlx.softmax(&a, 2)),
             ("softmax", mlx.softmax(&scalar, 0)),
             ("argmax", mlx.argmax(&a, 7)),
@@ -28,6 +51,8 @@ fn shapes_that_do_not_fit_are_errors_and_name_the_op() {
             ("gather_rows", mlx.gather_rows(&scalar, &index)),
             ("gather_rows", mlx.gather_rows(&a, &b)),
             ("scatter_add_rows", mlx.scatter_add_rows(&a, &index, &b)),
+            ("scatter_set_rows", mlx.scatter_set_rows(&a, &index, &b)),
+            ("scatter_max_rows", mlx.scatter_max_rows(&a, &index, &a)),
             ("slice_rows", mlx.slice_rows(&a, 1, 2)),
             ("slice_rows", mlx.slice_rows(&a, usize::MAX, 2)),
             ("slice_rows", mlx.slice_rows(&scalar, 0, 1)),

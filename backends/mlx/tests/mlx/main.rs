@@ -1,15 +1,19 @@
 //! The tests of the MLX backend. One program, since MLX is not thread-safe: every test's body runs on the one thread
 //! that [`on_mlx`] keeps for it.
 
+mod activations;
+mod attention;
+mod compile;
 mod conformance;
 mod devices;
 mod errors;
 mod gradient;
 mod lazy;
 mod ops;
+mod processes;
 mod transfer;
 
-use chipmark_core::{Backend, Device, HostData, HostTensor, OpenOptions};
+use chipmark_core::{Backend, DType, Device, HostData, HostTensor, OpenOptions};
 use chipmark_mlx::Mlx;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
@@ -67,6 +71,20 @@ fn f32s<const N: usize>(mlx: &Mlx, shape: [usize; N], values: &[f32]) -> <Mlx as
 fn i64s(mlx: &Mlx, values: &[i64]) -> <Mlx as Backend>::Tensor {
     let host = HostTensor::new([values.len()], HostData::I64(values.to_vec())).expect("the test's own shape");
     mlx.upload(&host).expect("i64 is supported")
+}
+
+/// A tensor of this dtype on the device.
+fn upload(mlx: &Mlx, shape: &[usize], values: &[f64], dtype: DType) -> <Mlx as Backend>::Tensor {
+    let host = HostTensor::new(shape, HostData::from_f64(values, dtype)).expect("the test's own shape");
+    mlx.upload(&host).expect("every dtype is supported")
+}
+
+/// Fails unless all values are near what is wanted.
+fn close(got: &[f64], want: &[f64], tolerance: f64) {
+    assert_eq!(got.len(), want.len(), "{got:?} instead of {want:?}");
+    for (g, w) in got.iter().zip(want) {
+        assert!((g - w).abs() <= tolerance * w.abs().max(1.0), "{got:?} instead of {want:?}");
+    }
 }
 
 /// All elements of a tensor, and its shape.

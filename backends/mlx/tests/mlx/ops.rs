@@ -1,19 +1,13 @@
 //! Every op against values worked out by hand.
 
-use crate::{f32s, i64s, on_cpu, read};
+use crate::{close, f32s, i64s, on_cpu, read, upload};
 use chipmark_core::ops::elementwise::Elementwise;
 use chipmark_core::ops::optim::{Adam, AdamState};
 use chipmark_core::ops::{
-    conv::Conv, index::Index, linalg::Linalg, loss::Loss, norm::Norm, optim::Optim, reduce::Reduce,
+    arrange::Arrange, conv::Conv, index::Index, linalg::Linalg, loss::Loss, norm::Norm, optim::Optim, reduce::Reduce,
+    sort::Sort,
 };
-use chipmark_core::{Backend, ConvLayout, DType, HostData, HostTensor, OpPath};
-
-fn close(got: &[f64], want: &[f64]) {
-    assert_eq!(got.len(), want.len(), "{got:?} instead of {want:?}");
-    for (g, w) in got.iter().zip(want) {
-        assert!((g - w).abs() <= 1e-6 * w.abs().max(1.0), "{got:?} instead of {want:?}");
-    }
-}
+use chipmark_core::{Backend, ConvLayout, DType, OpPath};
 
 #[test]
 fn elementwise_ops_broadcast() {
@@ -37,8 +31,7 @@ fn elementwise_ops_broadcast() {
 fn affine_leaves_out_identities_and_keeps_the_dtype() {
     on_cpu(|mlx| {
         for dtype in DType::TIMED {
-            let host = HostTensor::new([3], HostData::from_f64(&[-1.0, 0.0, 2.0], dtype)).expect("three elements");
-            let x = mlx.upload(&host).expect("supported");
+            let x = upload(mlx, &[3], &[-1.0, 0.0, 2.0], dtype);
             let cases = [
                 (1.0, 0.0, [-1.0, 0.0, 2.0]),
                 (1.0, 3.0, [2.0, 3.0, 5.0]),
@@ -96,15 +89,11 @@ fn products_of_matrices() {
 fn products_in_half_dtypes_stay_in_them() {
     on_cpu(|mlx| {
         for dtype in [DType::F16, DType::BF16] {
-            let up = |shape: [usize; 2], values: &[f64]| {
-                mlx.upload(&HostTensor::new(shape, HostData::from_f64(values, dtype)).expect("fits"))
-                    .expect("supported")
-            };
-            let x = up([2, 2], &[1., 2., 3., 4.]);
+            let x = upload(mlx, &[2, 2], &[1., 2., 3., 4.], dtype);
             let product = mlx.download(&mlx.matmul(&x, &x).expect("supported")).expect("readable");
             assert_eq!((product.dtype(), product.to_f64()), (dtype, vec![7., 10., 15., 22.]));
-            let bias = mlx.upload(&HostTensor::new([2], HostData::from_f64(&[1., 2.], dtype)).expect("fits"));
-            let y = mlx.linear(&x, &x, &bias.expect("supported")).expect("supported");
+            let bias = upload(mlx, &[2], &[1., 2.], dtype);
+            let y = mlx.linear(&x, &x, &bias).expect("supported");
             let y = mlx.download(&y).expect("readable");
             assert_eq!((y.dtype(), y.to_f64()), (dtype, vec![6., 13., 12., 27.]));
         }
@@ -124,14 +113,94 @@ fn convolution_is_cross_correlation_in_channels_last() {
 }
 
 #[test]
+fn a_convolution_along_one_axis() {
+    on_cpu(|mlx| {
+        // One sequence of three with two channels; two filters of two.
+        let x = f32s(mlx, [1, 3, 2], &[1., 2., 3., 4., 5., 6.]);
+        let filters = f32s(mlx, [2, 2, 2], &[1., 0., 0., 1., 2., 0., 0., -1.]);
+        let y = mlx.conv1d(&x, &filters).expect("supported");
+        assert_eq!(read(mlx, &y), (vec![1, 2, 2], vec![5., -2., 9., 0.]));
+    });
+}
+
+#[test]
+fn sums_take_their_axis() {
+    on_cpu(|mlx| {
+        let x = f32s(mlx, [2, 3], &[1., 2., 3., 4., 5., 6.]);
+        assert_eq!(read(mlx, &mlx.sum(&x, 0).expect("supported")), (vec![3], vec![5., 7., 9.]));
+        assert_eq!(read(mlx, &mlx.sum(&x, 1).expect("supported")), (vec![2], vec![6., 15.]));
+        assert_eq!(read(mlx, &mlx.sum_all(&x).expect("supported")), (vec![], vec![21.]));
+    });
+}
+
+/// MLX by itself would say 256 and 2048, and 0.07 for the mean of the f16 ones.
+#[test]
+fn sums_of_half_dtypes_do_not_stop_growing() {
+    on_cpu(|mlx| {
+        for dtype in [DType::F16, DType::BF16] {
+            let ones = upload(mlx, &[1 << 15], &vec![1.0; 1 << 15], dtype);
+            let rows = mlx.reshape(&ones, &[1 << 14, 2]).expect("supported");
+            let values = [
+                (mlx.sum_all(&ones), f64::from(1 << 15)),
+                (mlx.mean_all(&ones), 1.0),
+                (mlx.sum(&ones, 0), f64::from(1 << 15)),
+                (mlx.sum_all(&mlx.sum(&rows, 0).expect("supported")), f64::from(1 << 15)),
+            ];
+            for (value, want) in values {
+                let value = mlx.download(&value.expect("supported")).expect("readable");
+                assert_eq!((value.dtype(), value.to_f64()), (dtype, vec![want]));
+            }
+        }
+    });
+}
+
+#[test]
+fn elements_are_arranged_anew() {
+    on_cpu(|mlx| {
+        let (a, b) = (f32s(mlx, [2, 2], &[1., 2., 3., 4.]), f32s(mlx, [2, 1], &[5., 6.]));
+        let joined = mlx.concat(&a, &b, 1).expect("supported");
+        assert_eq!(read(mlx, &joined), (vec![2, 3], vec![1., 2., 5., 3., 4., 6.]));
+        assert_eq!(read(mlx, &mlx.concat(&a, &a, 0).expect("supported")).0, [4, 2]);
+        let turned = mlx.swap_axes(&joined, 0, 1).expect("supported");
+        assert_eq!(read(mlx, &turned), (vec![3, 2], vec![1., 3., 2., 4., 5., 6.]));
+        // In row-major order of the turned one, not of the memory under it.
+        let flat = mlx.reshape(&turned, &[6]).expect("supported");
+        assert_eq!(read(mlx, &flat), (vec![6], vec![1., 3., 2., 4., 5., 6.]));
+    });
+}
+
+#[test]
+fn sorting_takes_its_axis() {
+    on_cpu(|mlx| {
+        let x = f32s(mlx, [2, 3], &[3., 1., 2., 0., 5., -4.]);
+        assert_eq!(read(mlx, &mlx.sort(&x, 1).expect("supported")).1, [1., 2., 3., -4., 0., 5.]);
+        assert_eq!(read(mlx, &mlx.sort(&x, 0).expect("supported")).1, [0., 1., -4., 3., 5., 2.]);
+    });
+}
+
+#[test]
+fn layer_norm_is_of_the_last_axis() {
+    on_cpu(|mlx| {
+        let x = f32s(mlx, [2, 2], &[1., 3., 10., 14.]);
+        let plain = read(mlx, &mlx.layer_norm(&x, None, 0.0).expect("supported"));
+        close(&plain.1, &[-1., 1., -1., 1.], 1e-6);
+        // The variance of the first row is one: epsilon halves it under the root.
+        close(&read(mlx, &mlx.layer_norm(&x, None, 3.0).expect("supported")).1[..2], &[-0.5, 0.5], 1e-6);
+        let (weight, bias) = (f32s(mlx, [2], &[2., 3.]), f32s(mlx, [2], &[10., 20.]));
+        let affine = mlx.layer_norm(&x, Some([&weight, &bias]), 0.0).expect("supported");
+        close(&read(mlx, &affine).1, &[8., 23., 8., 23.], 1e-6);
+    });
+}
+
+#[test]
 fn softmax_takes_its_axis() {
     on_cpu(|mlx| {
         let x = f32s(mlx, [2, 2], &[0.0, 3f32.ln(), 0.0, 0.0]);
-        close(&read(mlx, &mlx.softmax(&x, 1).expect("supported")).1, &[0.25, 0.75, 0.5, 0.5]);
-        close(&read(mlx, &mlx.softmax(&x, 0).expect("supported")).1, &[0.5, 0.75, 0.5, 0.25]);
+        close(&read(mlx, &mlx.softmax(&x, 1).expect("supported")).1, &[0.25, 0.75, 0.5, 0.5], 1e-6);
+        close(&read(mlx, &mlx.softmax(&x, 0).expect("supported")).1, &[0.5, 0.75, 0.5, 0.25], 1e-6);
         // Large inputs overflow where the maximum is not taken off first.
         let large = f32s(mlx, [1, 2], &[1000.0, 1000.0]);
-        close(&read(mlx, &mlx.softmax(&large, 1).expect("supported")).1, &[0.5, 0.5]);
+        close(&read(mlx, &mlx.softmax(&large, 1).expect("supported")).1, &[0.5, 0.5], 1e-6);
     });
 }
 
@@ -146,6 +215,12 @@ fn rows_are_taken_and_placed_by_index() {
         let sums = mlx.scatter_add_rows(&x, &index, &source).expect("supported");
         assert_eq!(read(mlx, &sums), (vec![3, 2], vec![11., 12., 3., 4., 1106., 1107.]));
         assert_eq!(read(mlx, &x).1, [1., 2., 3., 4., 5., 6.], "the tensor that is added to stays as it is");
+        let set = mlx.scatter_set_rows(&x, &i64s(mlx, &[2, 0]), &f32s(mlx, [2, 2], &[7., 8., 9., -1.]));
+        assert_eq!(read(mlx, &set.expect("supported")), (vec![3, 2], vec![9., -1., 3., 4., 7., 8.]));
+        let source = f32s(mlx, [3, 2], &[0., 9., 4., 1., 1., 7.]);
+        let largest = mlx.scatter_max_rows(&x, &i64s(mlx, &[0, 1, 0]), &source).expect("supported");
+        assert_eq!(read(mlx, &largest), (vec![3, 2], vec![1., 9., 4., 4., 5., 6.]));
+        assert_eq!(read(mlx, &x).1, [1., 2., 3., 4., 5., 6.], "the tensor that is written into stays as it is");
         let slice = mlx.slice_rows(&x, 1, 2).expect("supported");
         assert_eq!(read(mlx, &slice), (vec![2, 2], vec![3., 4., 5., 6.]));
         let cube = f32s(mlx, [2, 1, 2], &[1., 2., 3., 4.]);
@@ -162,7 +237,18 @@ fn cross_entropy_is_of_logits() {
         let want = f64::midpoint(-(0.75f64.ln()), 2f64.ln());
         let (shape, got) = read(mlx, &loss);
         assert!(shape.is_empty());
-        close(&got, &[want]);
+        close(&got, &[want], 1e-6);
+    });
+}
+
+#[test]
+fn bce_is_of_probabilities() {
+    on_cpu(|mlx| {
+        let (p, t) = (f32s(mlx, [2, 2], &[0.25, 0.5, 0.8, 0.1]), f32s(mlx, [2, 2], &[1., 0., 0.5, 0.]));
+        let (shape, got) = read(mlx, &mlx.bce(&p, &t).expect("supported"));
+        let terms = [0.25f64.ln(), 0.5f64.ln(), 0.5 * (0.8f64.ln() + 0.2f64.ln()), 0.9f64.ln()];
+        assert!(shape.is_empty());
+        close(&got, &[-terms.iter().sum::<f64>() / 4.0], 1e-6);
     });
 }
 
@@ -172,10 +258,10 @@ fn a_step_of_adam() {
         // At t = 1 with zero moments the bias corrections cancel the decays: p − rate · g / (|g| + ε).
         let adam = Adam { rate: 0.1, decay: 0.0, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
         let (param, zero) = (f32s(mlx, [2], &[1.0, 2.0]), f32s(mlx, [2], &[0.0, 0.0]));
-        let (beta1, beta2) = (f32s(mlx, [1], &[0.9]), f32s(mlx, [1], &[0.999]));
+        let corrections = [&f32s(mlx, [1], &[0.1]), &f32s(mlx, [1], &[0.001])];
         let grad = f32s(mlx, [2], &[4.0, -0.5]);
         let state = AdamState { param: &param, m: &zero, v: &zero };
-        let next = mlx.adam(&adam, &state, &grad, [&beta1, &beta2]).expect("supported");
+        let next = mlx.adam(&adam, &state, &grad, corrections).expect("supported");
         for (tensor, want) in [(next.param, [0.9, 2.1]), (next.m, [0.4, -0.05]), (next.v, [0.016, 0.00025])] {
             let (_, got) = read(mlx, &tensor);
             for (g, w) in got.iter().zip(want) {
@@ -193,13 +279,17 @@ fn every_op_notes_its_path() {
         mlx.softmax(&x, 1).expect("supported");
         mlx.cross_entropy(&x, &i64s(mlx, &[0, 1])).expect("supported");
         mlx.affine(&x, 2.0, 0.0).expect("supported");
+        mlx.sum_all(&x).expect("supported");
+        mlx.sum_all(&upload(mlx, &[2], &[1., 2.], DType::F16)).expect("supported");
         let paths: Vec<String> = mlx.log().close().iter().map(OpPath::to_string).collect();
         assert_eq!(
             paths,
             [
                 "softmax: native, mlx softmax_axis, precise",
-                "cross_entropy: composed, mlx logsumexp_axis, take_along_axis, subtract, mean",
+                "cross_entropy: composed, mlx logsumexp_axis, take_along_axis, subtract, mean in f32",
                 "affine: native, mlx multiply by a scalar",
+                "sum_all: native, mlx sum",
+                "sum_all: composed, mlx as_type f32, sum, as_type",
             ]
         );
     });

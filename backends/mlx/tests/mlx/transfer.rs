@@ -1,8 +1,10 @@
 //! Upload and download keep every bit, whatever the layout on the device.
 
-use crate::{f32s, on_cpu, read};
-use chipmark_core::ops::linalg::Linalg;
-use chipmark_core::{Backend, DType, Fill, HostData, HostTensor};
+use crate::{f32s, on_cpu, on_mlx, read};
+use chipmark_core::ops::{elementwise::Elementwise, linalg::Linalg};
+use chipmark_core::{Backend, DType, Device, Fill, HostData, HostTensor, OpError, OpenOptions};
+use chipmark_mlx::Mlx;
+use std::sync::Arc;
 
 #[test]
 fn every_dtype_makes_the_round_trip() {
@@ -61,5 +63,38 @@ fn the_host_tensor_may_go_before_the_tensor_is_used() {
         drop(host);
         let _other = vec![9.0f32; 1000];
         assert_eq!(read(mlx, &x).1, vec![3.0; 1000]);
+    });
+}
+
+/// The library for Linux copies what it is offered, on the CPU as on CUDA. On a Mac's GPU, what lies on whole pages stays
+/// where it is.
+#[test]
+fn memory_is_adopted_where_it_lies_or_refused_and_is_let_go_in_the_end() {
+    on_mlx(|| {
+        for status in Mlx::devices().into_iter().filter(|status| status.why_not.is_none()) {
+            let mlx = Mlx::open(status.device, &OpenOptions::default()).expect("it is there");
+            let host = HostTensor::new([1 << 20], HostData::F32(vec![3.0; 1 << 20])).expect("fits");
+            let data = host.shared_data();
+            let lies_at = match &*data {
+                HostData::F32(values) => values.as_ptr(),
+                _ => unreachable!("it is made of f32"),
+            };
+            let adopted = mlx.adopt(&host);
+            drop(host);
+            match &adopted {
+                Ok(tensor) => {
+                    assert_eq!(tensor.as_slice::<f32>().as_ptr(), lies_at);
+                    assert_eq!(Arc::strong_count(&data), 2, "the tensor holds on to the memory");
+                    let doubled = mlx.add(tensor, tensor).expect("supported");
+                    assert_eq!(read(&mlx, &doubled).1, vec![6.0; 1 << 20]);
+                }
+                Err(OpError::Unsupported { op: "adopt", why }) => assert!(why.starts_with("MLX copies"), "{why}"),
+                Err(other) => panic!("{other:?}"),
+            }
+            assert!(status.device != Device::Cpu || cfg!(target_os = "macos") || adopted.is_err());
+            drop(adopted);
+            mlx.finish(&[]).expect("nothing is running");
+            assert_eq!(Arc::strong_count(&data), 1, "nobody else holds the memory now");
+        }
     });
 }

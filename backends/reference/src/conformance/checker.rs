@@ -34,6 +34,10 @@ pub(super) struct Expected {
     pub(super) scales: Option<Vec<Digest>>,
 }
 
+pub(super) fn digests(outputs: &[HostTensor]) -> Vec<Digest> {
+    outputs.iter().map(Digest::of).collect()
+}
+
 /// A backend under examination.
 pub(super) struct Checker<B> {
     pub(super) backend: B,
@@ -44,7 +48,7 @@ pub(super) struct Checker<B> {
 
 impl<B: FullBackend> Checker<B> {
     pub(super) fn open(device: Device) -> Result<Self, Failures> {
-        let options = OpenOptions { threads: None, seed: 1 };
+        let options = OpenOptions { threads: None, seed: 1, ..OpenOptions::default() };
         match attempt(|| B::open(device, &options)) {
             Ok(backend) => {
                 Ok(Checker { backend, reference: Reference::default(), gaps: Vec::new(), failures: Vec::new() })
@@ -100,7 +104,7 @@ impl<B: FullBackend> Checker<B> {
             let given = output.dtype();
             self.require(given == *dtype || widened, || format!("{label}: gives {given} instead of {dtype}"));
         }
-        let got: Vec<Digest> = got.iter().map(Digest::of).collect();
+        let got = digests(got);
         if !B::ARITHMETIC {
             let shapes = |digests: &[Digest]| digests.iter().map(|d| d.shape.clone()).collect::<Vec<_>>();
             let (want, have) = (shapes(&expected.outputs), shapes(&got));
@@ -123,14 +127,13 @@ impl<B: FullBackend> Checker<B> {
         self.fail(what);
     }
 
-    /// Checks one case: its outputs, and that the op noted its path.
+    /// Checks one case: its outputs, that the op noted its path, and that it left its inputs as they are.
     pub(super) fn forward(&mut self, case: &Case) {
         let label = case.label();
         let absolute: Vec<HostTensor> = case.inputs.iter().map(HostTensor::abs).collect();
-        let digests = |outputs: Vec<HostTensor>| outputs.iter().map(Digest::of).collect::<Vec<_>>();
         let expected = run(&self.reference, &case.op, &case.inputs).and_then(|outputs| {
             let scales = run(&self.reference, &case.op.of_absolute_terms(), &absolute)?;
-            Ok(Expected { outputs: digests(outputs), scales: Some(digests(scales)) })
+            Ok(Expected { outputs: digests(&outputs), scales: Some(digests(&scales)) })
         });
         let expected = match expected {
             Ok(expected) => expected,
@@ -138,16 +141,25 @@ impl<B: FullBackend> Checker<B> {
         };
 
         self.backend.log().open();
-        let result = attempt(|| run(&self.backend, &case.op, &case.inputs));
+        let images = case.op.images();
+        let result = attempt(|| {
+            let inputs = upload(&self.backend, &case.inputs, images)?;
+            let outputs = download(&self.backend, &case.op.call(&self.backend, &inputs)?, images)?;
+            Ok((outputs, download(&self.backend, &inputs, images)?))
+        });
         let notes = self.backend.log().close();
         let name = case.op.name();
-        let Some(got) = self.keep(name, case.dtype, &label, result) else { return };
+        let Some((got, inputs)) = self.keep(name, case.dtype, &label, result) else { return };
         let noted = notes.iter().any(|note| match note {
             OpPath::Native { op, .. } | OpPath::Composed { op, .. } => op == name,
         });
         self.require(noted, || format!("{label}: notes no path for {name}, only {notes:?}"));
         let dtype = case.op.output_dtype(case.dtype);
         self.compare(&label, &expected, &got, &vec![dtype; got.len()], case.tolerance);
+        for (i, (before, after)) in case.inputs.iter().zip(&inputs).enumerate() {
+            let kept = !B::ARITHMETIC || before.to_f64() == after.to_f64();
+            self.require(kept, || format!("{label}: changes its input {i}"));
+        }
     }
 }
 
@@ -167,7 +179,7 @@ pub(super) fn download<B: FullBackend>(backend: &B, outputs: &[B::Tensor], image
 }
 
 /// Uploads, calls and downloads.
-fn run<B: FullBackend>(backend: &B, call: &impl Call, inputs: &[HostTensor]) -> OpResult<Vec<HostTensor>> {
+pub(super) fn run<B: FullBackend>(backend: &B, call: &impl Call, inputs: &[HostTensor]) -> OpResult<Vec<HostTensor>> {
     let tensors = upload(backend, inputs, call.images())?;
     download(backend, &call.call(backend, &tensors)?, call.images())
 }

@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::call::{Call, Network, SquareOfFirst, scalar};
 use super::cases::{DIFFERENTIABLE, Inputs};
-use super::checker::{Checker, Expected, Refusal, attempt, download, upload};
+use super::checker::{Checker, Expected, Refusal, attempt, digests, download, upload};
 use crate::Reference;
 use chipmark_core::check::{Digest, Scale, Tolerance};
 use chipmark_core::{DType, Device, FullBackend, HostData, HostTensor, OpError, OpResult};
@@ -54,10 +54,9 @@ fn scale(of: &Digest, on_absolute_inputs: &Digest, natural: f64) -> Digest {
 
 /// What the reference answers, with the scales of its value and gradients.
 fn expected(reference: &Reference, question: &Question<impl Call>) -> OpResult<Expected> {
-    let digests = |outputs: Vec<HostTensor>| outputs.iter().map(Digest::of).collect::<Vec<_>>();
-    let outputs = digests(ask(reference, question)?);
+    let outputs = digests(&ask(reference, question)?);
     let absolute: Vec<HostTensor> = question.inputs.iter().map(HostTensor::abs).collect();
-    let bound = digests(ask(
+    let bound = digests(&ask(
         reference,
         &Question {
             call: question.call.of_absolute_terms(),

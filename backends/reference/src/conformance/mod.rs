@@ -1,8 +1,8 @@
 //! What every backend must do: the checks that each backend's tests call, on its own device.
 //!
-//! One function a family, so that a test's name says what broke: [`elementwise`], [`reductions`], [`products`],
-//! [`convolutions`], [`normalisations`], [`indexing`], [`losses`], [`optimisers`], [`gradients`], [`bad_shapes`] and
-//! [`transfers`]; [`everything`] is all of them. Inputs are small, seeded, with distinct odd lengths; results are compared with
+//! One function a family, so that a test's name says what broke: [`elementwise`], [`reductions`], [`ordering`],
+//! [`products`], [`convolutions`], [`attention`], [`normalisations`], [`arranging`], [`indexing`], [`losses`],
+//! [`optimisers`], [`gradients`], [`bad_shapes`], [`compiled`] and [`transfers`]; [`everything`] is all of them. Inputs are small, seeded, with distinct odd lengths; results are compared with
 //! [`Reference`]'s on the same rounded inputs. Of a backend without arithmetic only shapes, dtypes and notes are checked.
 //!
 //! What a backend refuses as unsupported is no failure: it comes back as a list of [`Gap`]s, for the caller's test to
@@ -12,6 +12,7 @@ mod bad;
 mod call;
 mod cases;
 mod checker;
+mod compiled;
 mod gradients;
 mod transfers;
 
@@ -21,6 +22,7 @@ use chipmark_core::{DType, Device, FullBackend};
 use std::fmt;
 
 pub use bad::bad_shapes;
+pub use compiled::compiled;
 pub use gradients::gradients;
 pub use transfers::transfers;
 
@@ -80,13 +82,14 @@ macro_rules! families {
             }
         )+
 
-        /// Every family, gradients, bad shapes and transfers.
+        /// Every family, gradients, bad shapes, compiled steps and transfers.
         ///
         /// # Errors
         /// With every case that failed.
         pub fn everything<B: FullBackend>(device: Device) -> Verdict {
             let (mut gaps, mut failures) = (Vec::new(), Vec::new());
-            for verdict in [$($name::<B>),+, gradients::<B>, bad_shapes::<B>, transfers::<B>].map(|family| family(device)) {
+            let others = [gradients::<B>, bad_shapes::<B>, compiled::<B>, transfers::<B>];
+            for verdict in [$($name::<B>),+].into_iter().chain(others).map(|family| family(device)) {
                 match verdict {
                     Ok(more) => gaps.extend(more),
                     Err(Failures(more)) => failures.extend(more),
@@ -103,12 +106,18 @@ families! {
     elementwise,
     /// Reductions over one axis or all.
     reductions,
+    /// Sorts along each axis.
+    ordering,
     /// Products of matrices, plain and batched, and linear layers.
     products,
-    /// Convolutions, in the backend's own layout.
+    /// Convolutions of sequences and images, in the backend's own layout.
     convolutions,
+    /// Attention, with each mask and with grouped heads.
+    attention,
     /// Normalisations along each axis.
     normalisations,
+    /// Elements joined, under other dimensions, and with axes exchanged.
+    arranging,
     /// Rows taken and placed by index.
     indexing,
     /// Losses.

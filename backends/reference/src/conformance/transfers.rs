@@ -3,7 +3,7 @@
 
 use super::checker::{Checker, attempt};
 use super::{Verdict, widens};
-use chipmark_core::{DType, Device, Fill, FullBackend, HostData, HostTensor, OpResult};
+use chipmark_core::{DType, Device, Fill, FullBackend, HostData, HostTensor, OpError, OpResult};
 
 /// The elements' bits: unlike their values, these can be compared where there are NaNs and signed zeros.
 fn bits(data: &HostData) -> Vec<u64> {
@@ -67,6 +67,39 @@ impl<B: FullBackend> Checker<B> {
         Ok(())
     }
 
+    /// A tensor on the host's own memory, where the backend has that: it is what was sent, an op takes it, it outlives the
+    /// host tensor, and the host's elements stay as they are.
+    fn adopted(&mut self, dtype: DType, dims: &[usize]) -> OpResult<()> {
+        let sent = elements(dtype, dims)?;
+        let label = format!("adoption {dtype} of {}", sent.shape());
+        let result = attempt(|| {
+            let host = elements(dtype, dims)?;
+            let tensor = match self.backend.adopt(&host) {
+                Err(OpError::Unsupported { .. }) => return Ok(None),
+                other => other?,
+            };
+            let copied = self.backend.copy(&tensor)?;
+            let first = self.backend.download(&copied)?;
+            drop(tensor);
+            let kept = bits(host.data()) == bits(sent.data());
+            let again = self.backend.adopt(&host)?;
+            drop(host);
+            // What the host had freed by now would be overwritten by these.
+            let others =
+                (0..4).map(|_| HostTensor::new(dims, HostData::from_f64(&vec![1.0; sent.data().len()], dtype)));
+            let others = others.collect::<OpResult<Vec<_>>>()?;
+            let second = self.backend.download(&again)?;
+            drop(others);
+            Ok(Some((first, second, kept)))
+        });
+        if let Some(Some((first, second, kept))) = self.keep("adopt", dtype, &label, result) {
+            self.same(&format!("{label}, by an op"), &sent, &first);
+            self.same(&format!("{label}, without its host tensor"), &sent, &second);
+            self.require(kept, || format!("{label}: changes the host's elements"));
+        }
+        Ok(())
+    }
+
     /// Waiting for nothing, for something submitted, and twice for the same.
     fn waiting(&mut self) -> OpResult<()> {
         let sent = elements(DType::F32, &[5, 3])?;
@@ -100,7 +133,7 @@ impl<B: FullBackend> Checker<B> {
 }
 
 /// Uploads and downloads give back the same bits, for each dtype that can be timed and for indices; second handles,
-/// waiting, and the backend's account of itself.
+/// waiting, the host's own memory where the backend adopts it, and the backend's account of itself.
 ///
 /// # Errors
 /// With everything that failed.
@@ -111,6 +144,11 @@ pub fn transfers<B: FullBackend>(device: Device) -> Verdict {
     for dtype in DType::TIMED.into_iter().chain([DType::I64]) {
         for dims in [[].as_slice(), &[1], &[13], &[3, 5, 7]] {
             result = result.and_then(|()| checker.round_trip(dtype, dims));
+        }
+    }
+    for dtype in DType::TIMED {
+        for dims in [[13].as_slice(), &[3, 5, 7], &[64, 1024]] {
+            result = result.and_then(|()| checker.adopted(dtype, dims));
         }
     }
     if let Err(error) = result {

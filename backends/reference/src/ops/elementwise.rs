@@ -4,9 +4,10 @@ use crate::Reference;
 use crate::tape::Backward;
 use crate::tensor::{Floats, Tensor, shared, zeros};
 use chipmark_core::op_shapes as shapes;
-use chipmark_core::ops::elementwise::Elementwise;
+use chipmark_core::ops::elementwise::{Elementwise, SELU_ALPHA, SELU_SCALE};
 use chipmark_core::{Backend, DType, OpResult};
-use ndarray::{ArrayD, Axis, Zip};
+use ndarray::{ArrayD, Axis, Zip, arr1};
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// Two-operand arithmetic: the value at (a, b), and the shares of a gradient g that flow to a and to b.
 struct Binary {
@@ -37,6 +38,21 @@ fn binary_backward(a: &Floats, b: &Floats, dims: &[usize], share: fn(f64, f64, f
         Zip::from(&mut out).and_broadcast(&a).and_broadcast(&b).for_each(|g, &a, &b| *g = share(*g, a, b));
         Ok(unbroadcast(out, &dims))
     })
+}
+
+/// 1 / (1 + e⁻ˣ), right to the last bits for either sign of x.
+fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// The normal distribution function, by the complementary error function, which is exact far below zero too.
+fn normal(x: f64) -> f64 {
+    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
+}
+
+/// The normal density.
+fn normal_density(x: f64) -> f64 {
+    (-0.5 * x * x).exp() / (2.0 * PI).sqrt()
 }
 
 impl Reference {
@@ -99,6 +115,63 @@ impl Elementwise for Reference {
     /// A NaN stays one; the slope at zero is zero.
     fn relu(&self, x: &Tensor) -> OpResult<Tensor> {
         self.unary("relu", x, |x| if x <= 0.0 { 0.0 } else { x }, |x, _| if x <= 0.0 { 0.0 } else { 1.0 })
+    }
+
+    /// The slope at zero is `slope`.
+    fn leaky_relu(&self, x: &Tensor, slope: f64) -> OpResult<Tensor> {
+        let value = move |x: f64| if x > 0.0 { x } else { slope * x };
+        self.unary("leaky_relu", x, value, move |x, _| if x > 0.0 { 1.0 } else { slope })
+    }
+
+    fn prelu(&self, x: &Tensor, slope: &Tensor) -> OpResult<Tensor> {
+        const OP: &str = "prelu";
+        self.log().native(OP, "f64 loop");
+        let (floats, slopes) = (x.floats(OP)?.clone(), slope.floats(OP)?);
+        shapes::prelu(DType::F64, floats.shape(), slopes.shape())?;
+        let factor = slopes[[0]];
+        let mut out = zeros(OP, floats.shape())?;
+        Zip::from(&mut out).and(&floats).for_each(|out, &x| *out = if x > 0.0 { x } else { factor * x });
+        let before = floats.clone();
+        let to_x: Backward =
+            Box::new(move |g| Ok(Zip::from(g).and(&before).map_collect(|&g, &x| if x > 0.0 { g } else { factor * g })));
+        let to_slope: Backward = Box::new(move |g| {
+            let sum = Zip::from(g).and(&floats).fold(0.0, |sum, &g, &x| if x > 0.0 { sum } else { sum + g * x });
+            Ok(arr1(&[sum]).into_dyn())
+        });
+        Ok(self.made(shared(out), vec![(x, to_x), (slope, to_slope)]))
+    }
+
+    fn selu(&self, x: &Tensor) -> OpResult<Tensor> {
+        const LOW: f64 = SELU_SCALE * SELU_ALPHA;
+        let value = |x: f64| if x > 0.0 { SELU_SCALE * x } else { LOW * x.exp_m1() };
+        self.unary("selu", x, value, |x, _| if x > 0.0 { SELU_SCALE } else { LOW * x.exp() })
+    }
+
+    fn sigmoid(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.unary("sigmoid", x, logistic, |x, y| y * logistic(-x))
+    }
+
+    /// As max(x, 0) + ln(1 + exp(−|x|)), which no x is too large for.
+    fn softplus(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.unary("softplus", x, |x| x.max(0.0) + (-x.abs()).exp().ln_1p(), |x, _| logistic(x))
+    }
+
+    fn gelu(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.unary("gelu", x, |x| x * normal(x), |x, _| normal(x) + x * normal_density(x))
+    }
+
+    fn copy(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.unary("copy", x, |x| x, |_, _| 1.0)
+    }
+
+    fn triad(&self, a: &Tensor, b: &Tensor, factor: f64) -> OpResult<Tensor> {
+        const OP: &str = "triad";
+        self.log().native(OP, "f64 loop");
+        let (x, y) = (a.floats(OP)?, b.floats(OP)?);
+        let mut out = zeros(OP, &shapes::alike(OP, DType::F64, x.shape(), y.shape())?)?;
+        Zip::from(&mut out).and(x).and(y).for_each(|out, &x, &y| *out = x + factor * y);
+        let to_b: Backward = Box::new(move |g| Ok(g * factor));
+        Ok(self.made(shared(out), vec![(a, Box::new(|g| Ok(g.clone()))), (b, to_b)]))
     }
 
     fn equal(&self, a: &Tensor, b: &Tensor) -> OpResult<Tensor> {

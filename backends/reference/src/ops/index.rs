@@ -1,5 +1,6 @@
 //! Ops that select or place by index.
 
+use super::no_gradient;
 use crate::Reference;
 use crate::tape::Backward;
 use crate::tensor::{Indices, Tensor, shared, zeros};
@@ -29,12 +30,25 @@ fn gather(op: &'static str, x: &ArrayRef<f64, IxDyn>, rows: &[usize], dims: &[us
     Ok(out)
 }
 
-/// Adds row i of `source` to row `rows[i]` of `into`.
-fn scatter_add(into: &mut ArrayRef<f64, IxDyn>, rows: &[usize], source: &ArrayRef<f64, IxDyn>) {
+/// Makes each element of row `rows[i]` of `into` what `place` makes of it and its partner in row i of `source`.
+fn scatter(into: &mut ArrayRef<f64, IxDyn>, rows: &[usize], source: &ArrayRef<f64, IxDyn>, place: fn(f64, f64) -> f64) {
     for (from, &row) in source.outer_iter().zip(rows) {
-        let mut to = into.index_axis_mut(Axis(0), row);
-        to += &from;
+        into.index_axis_mut(Axis(0), row).zip_mut_with(&from, |to, &from| *to = place(*to, from));
     }
+}
+
+/// What a scatter makes of its operands, with the rows that it placed.
+fn scattered(
+    op: &'static str,
+    [into, index, source]: [&Tensor; 3],
+    place: fn(f64, f64) -> f64,
+) -> OpResult<(ArrayD<f64>, Vec<usize>)> {
+    let (base, index, placed) = (into.floats(op)?, index.indices(op)?, source.floats(op)?);
+    shapes::scatter_rows(op, DType::F64, base.shape(), index.shape(), placed.shape())?;
+    let rows = positions(op, index, base.len_of(Axis(0)))?;
+    let mut out = base.to_owned();
+    scatter(&mut out, &rows, placed, place);
+    Ok((out, rows))
 }
 
 impl Index for Reference {
@@ -48,7 +62,7 @@ impl Index for Reference {
         let before = floats.raw_dim();
         let backward: Backward = Box::new(move |g| {
             let mut gradient = ArrayD::zeros(before.clone());
-            scatter_add(&mut gradient, &rows, g);
+            scatter(&mut gradient, &rows, g, |to, g| to + g);
             Ok(gradient)
         });
         Ok(self.made(shared(out), vec![(x, backward)]))
@@ -57,14 +71,26 @@ impl Index for Reference {
     fn scatter_add_rows(&self, into: &Tensor, index: &Tensor, source: &Tensor) -> OpResult<Tensor> {
         const OP: &str = "scatter_add_rows";
         self.log().native(OP, "f64 loop");
-        let (base, index, added) = (into.floats(OP)?, index.indices(OP)?, source.floats(OP)?);
-        shapes::scatter_add_rows(DType::F64, base.shape(), index.shape(), added.shape())?;
-        let rows = positions(OP, index, base.len_of(Axis(0)))?;
-        let mut out = base.to_owned();
-        scatter_add(&mut out, &rows, added);
-        let dims = added.shape().to_vec();
+        let (out, rows) = scattered(OP, [into, index, source], |to, from| to + from)?;
+        let dims = source.shape().to_vec();
         let to_source: Backward = Box::new(move |g| gather(OP, g, &rows, &dims));
         Ok(self.made(shared(out), vec![(into, Box::new(|g| Ok(g.clone()))), (source, to_source)]))
+    }
+
+    /// Of the sources of a repeated index, the last. Without a gradient.
+    fn scatter_set_rows(&self, into: &Tensor, index: &Tensor, source: &Tensor) -> OpResult<Tensor> {
+        const OP: &str = "scatter_set_rows";
+        self.log().native(OP, "f64 loop");
+        let (out, _) = scattered(OP, [into, index, source], |_, from| from)?;
+        Ok(self.made(shared(out), vec![(into, no_gradient(OP)), (source, no_gradient(OP))]))
+    }
+
+    /// A NaN is never larger. Without a gradient.
+    fn scatter_max_rows(&self, into: &Tensor, index: &Tensor, source: &Tensor) -> OpResult<Tensor> {
+        const OP: &str = "scatter_max_rows";
+        self.log().native(OP, "f64 loop");
+        let (out, _) = scattered(OP, [into, index, source], |to, from| if from > to { from } else { to })?;
+        Ok(self.made(shared(out), vec![(into, no_gradient(OP)), (source, no_gradient(OP))]))
     }
 
     fn slice_rows(&self, x: &Tensor, start: usize, len: usize) -> OpResult<Tensor> {

@@ -1,6 +1,8 @@
 //! Elementwise ops.
 
+use super::misfit;
 use crate::Tch;
+use crate::shim::tensors;
 use chipmark_core::OpResult;
 use chipmark_core::ops::elementwise::Elementwise;
 use tch::{Kind, Tensor};
@@ -42,6 +44,43 @@ impl Elementwise for Tch {
 
     fn relu(&self, x: &Tensor) -> OpResult<Tensor> {
         self.native("relu", "at::relu", x.f_relu())
+    }
+
+    fn leaky_relu(&self, x: &Tensor, slope: f64) -> OpResult<Tensor> {
+        self.native("leaky_relu", "at::leaky_relu", tensors::leaky_relu(x, slope))
+    }
+
+    fn prelu(&self, x: &Tensor, slope: &Tensor) -> OpResult<Tensor> {
+        // libtorch would take several slopes for those of x's channels.
+        if slope.size() != [1] {
+            return Err(misfit("prelu", &[x, slope], "the slope must be [1]"));
+        }
+        self.native("prelu", "at::prelu", x.f_prelu(slope))
+    }
+
+    fn selu(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.native("selu", "at::selu", x.f_selu())
+    }
+
+    fn sigmoid(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.native("sigmoid", "at::sigmoid", x.f_sigmoid())
+    }
+
+    fn softplus(&self, x: &Tensor) -> OpResult<Tensor> {
+        // Above its threshold of 20 libtorch gives x itself, which is right to the last bit of an f32.
+        self.native("softplus", "at::softplus", x.f_softplus())
+    }
+
+    fn gelu(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.native("gelu", "at::gelu", x.f_gelu("none"))
+    }
+
+    fn copy(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.native("copy", "at::clone", tensors::clone(x))
+    }
+
+    fn triad(&self, a: &Tensor, b: &Tensor, factor: f64) -> OpResult<Tensor> {
+        self.native("triad", "at::add with alpha", tensors::triad(a, b, factor))
     }
 
     fn equal(&self, a: &Tensor, b: &Tensor) -> OpResult<Tensor> {

@@ -11,6 +11,15 @@ impl Reduce for Tch {
         self.native("mean_all", "at::mean", x.f_mean(None))
     }
 
+    fn sum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        let axis = axis_of("sum", x, axis)?;
+        self.native("sum", "at::sum", x.f_sum_dim_intlist(axis, false, None))
+    }
+
+    fn sum_all(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.native("sum_all", "at::sum", x.f_sum(None))
+    }
+
     fn argmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
         let axis = axis_of("argmax", x, axis)?;
         self.native("argmax", "at::argmax", x.f_argmax(axis, false))

@@ -8,7 +8,7 @@ use tch::Tensor;
 
 /// The backend on the CPU.
 pub(crate) fn open() -> Tch {
-    Tch::open(Device::Cpu, &OpenOptions { threads: Some(1), seed: 1 }).unwrap()
+    Tch::open(Device::Cpu, &OpenOptions { threads: Some(1), seed: 1, ..OpenOptions::default() }).unwrap()
 }
 
 /// A tensor of these elements, rounded to `dtype`, on the device.
@@ -31,4 +31,12 @@ pub(crate) fn indices(backend: &Tch, values: &[i64]) -> Tensor {
 pub(crate) fn read(backend: &Tch, tensor: &Tensor) -> (Vec<usize>, Vec<f64>) {
     let host = backend.download(tensor).unwrap();
     (host.shape().to_vec(), host.to_f64())
+}
+
+/// Asserts that results are the wanted ones within a few roundings of an f32.
+pub(crate) fn close(got: &[f64], wanted: &[f64]) {
+    assert_eq!(got.len(), wanted.len());
+    for (got, wanted) in got.iter().zip(wanted) {
+        assert!((got - wanted).abs() <= 1e-6 * wanted.abs().max(1.0), "{got} instead of {wanted}");
+    }
 }

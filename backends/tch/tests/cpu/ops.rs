@@ -120,8 +120,8 @@ fn adam_s_first_step_is_the_rate_times_the_sign() {
     let adam = Adam { rate: 0.1, decay: 0.0, beta1: 0.9, beta2: 0.999, epsilon: 0.0 };
     let (param, zero) = (f32s(&b, [2], &[1.0, 1.0]), f32s(&b, [2], &[0.0, 0.0]));
     let grad = f32s(&b, [2], &[4.0, -0.5]);
-    let powers = [&f32s(&b, [1], &[0.9]), &f32s(&b, [1], &[0.999])];
-    let next = b.adam(&adam, &AdamState { param: &param, m: &zero, v: &zero }, &grad, powers).unwrap();
+    let corrections = [&f32s(&b, [1], &[0.1]), &f32s(&b, [1], &[0.001])];
+    let next = b.adam(&adam, &AdamState { param: &param, m: &zero, v: &zero }, &grad, corrections).unwrap();
     let (_, param) = read(&b, &next.param);
     assert!((param[0] - 0.9).abs() < 1e-5 && (param[1] - 1.1).abs() < 1e-5, "{param:?}");
 }

@@ -7,7 +7,7 @@ use crate::{Exit, cases};
 use anyhow::{Result, bail};
 use chipmark_core::{CaseId, Mode, Tier};
 use chipmark_workloads::suite::BUILT_IN;
-use chipmark_workloads::{Suite, describe, workloads};
+use chipmark_workloads::{Suite, WorkloadInfo, catalogue, describe, workloads};
 use comfy_table::Table;
 use serde_json::{Value, json};
 
@@ -26,20 +26,25 @@ pub(crate) fn list(args: &List) -> Result<Exit> {
 type Rows = (Vec<&'static str>, Vec<Vec<Value>>);
 
 fn workload_rows() -> Rows {
-    let rows = workloads().into_iter().map(|w| vec![json!(w.id), json!(w.cases.len()), json!(w.about)]).collect();
-    (vec!["workload", "cases", "what it computes"], rows)
+    let catalogue = catalogue(None);
+    let row = |w: WorkloadInfo| {
+        let cases = catalogue.iter().filter(|info| info.case.workload == w.id).count();
+        let dtypes: Vec<&str> = w.dtypes.iter().map(|dtype| dtype.name()).collect();
+        vec![json!(w.id), json!(cases), json!(dtypes.join(" ")), json!(w.forms.join("  ")), json!(w.about)]
+    };
+    (vec!["workload", "cases", "dtypes", "parts", "what it computes"], workloads().into_iter().map(row).collect())
 }
 
 fn case_rows(args: &List) -> Result<Rows> {
     let ids: Vec<CaseId> = match &args.suite {
         Some(name) => {
-            let selection = Selection { cases: vec![], modes: vec![], dtypes: vec![], tier: args.tier };
+            let selection = Selection { cases: vec![], modes: vec![], dtypes: vec![], tier: args.tier, cora: None };
             cases::select(&Suite::find(name)?, &selection)?.into_iter().map(|planned| planned.case).collect()
         }
         None => {
             let tier = args.tier.unwrap_or(Tier::Full);
             let mut ids: Vec<CaseId> = Vec::new();
-            for info in cases::catalogue() {
+            for info in catalogue(None) {
                 // Two cases may have the same reduced shape.
                 if !ids.contains(info.at(tier)) {
                     ids.push(info.at(tier).clone());
@@ -76,22 +81,14 @@ fn target_rows(args: &List) -> Result<Rows> {
 }
 
 fn suite_rows() -> Result<Rows> {
-    let row = |(name, _): (&str, &str)| {
+    let row = |(name, _): &(&str, &str)| {
         let suite = Suite::find(name)?;
-        let none = Selection { cases: vec![], modes: vec![], dtypes: vec![], tier: None };
+        let none = Selection { cases: vec![], modes: vec![], dtypes: vec![], tier: None, cora: None };
         let planned = cases::select(&suite, &none)?;
-        let patterns: Vec<&str> = suite.select.iter().flat_map(cases::patterns).collect();
-        Ok(vec![
-            json!(suite.name),
-            json!(suite.tier),
-            json!(suite.rounds),
-            json!(planned.len()),
-            json!(suite.about),
-            json!(patterns.join(" ")),
-        ])
+        Ok(vec![json!(suite.name), json!(suite.tier), json!(suite.rounds), json!(planned.len()), json!(suite.about)])
     };
-    let rows = BUILT_IN.into_iter().map(row).collect::<Result<_>>()?;
-    Ok((vec!["suite", "tier", "rounds", "cases", "what it is for", "patterns"], rows))
+    let rows = BUILT_IN.iter().map(row).collect::<Result<_>>()?;
+    Ok((vec!["suite", "tier", "rounds", "cases", "what it is for"], rows))
 }
 
 fn mode_rows() -> Rows {

@@ -3,13 +3,14 @@
 use crate::checks::Checker;
 use crate::cli::{Format, Run as Args};
 use crate::interrupt::{interrupted, watch};
+use crate::program::set_cora;
 use crate::progress::Progress;
 use crate::rounds::{Ended, Plan, Rounds, planned};
-use crate::targets::{Available, OpenWorker, Survey, survey};
+use crate::targets::{Available, OpenWorker, Setup, Survey, options, survey};
 use crate::worker_process::WorkerError;
 use crate::{Exit, cases, text};
 use anyhow::{Context, Result, bail};
-use chipmark_core::{CaseId, OpenOptions, Outcome, Sampling, Target};
+use chipmark_core::{CaseId, Outcome, Sampling, Target};
 use chipmark_reports::Report;
 use chipmark_results::machine::Machine;
 use chipmark_results::record::{
@@ -53,11 +54,17 @@ impl Started {
     /// wrong.
     fn fresh(args: &Args) -> Result<Option<Self>> {
         let suite = Suite::find(&args.suite)?;
+        set_cora(args.selection.cora.as_deref());
         let cases = cases::select(&suite, &args.selection)?;
         let settings = settings(args, &suite);
         let machine = chipmark_machine::detect(Some(&args.chip));
-        let mut survey = survey(&args.workers.workers, &args.workers.targets)?;
-        let chosen = survey.choose(&args.workers.targets)?;
+        let named: Vec<String> = match args.workers.targets.as_slice() {
+            [] => suite.targets.iter().map(|target| target.name.to_string()).collect(),
+            named => named.to_vec(),
+        };
+        let mut survey = survey(&args.workers.workers, &named)?;
+        survey.set_up_all(&suite.targets);
+        let chosen = survey.choose(&args.workers.targets, &suite.targets)?;
         if args.dry_run {
             eprintln!("{}", chipmark_machine::summary(&machine));
             say_targets(&chosen, &survey.missing);
@@ -100,8 +107,14 @@ impl Started {
             bail!("{} is a run of another machine ({}): it cannot go on here", path.display(), run.machine.chip);
         }
         let wanted: Vec<String> = run.targets.iter().map(|info| info.target.to_string()).collect();
+        set_cora(run.settings.cora.as_deref());
         let mut survey = survey(&args.workers.workers, &wanted)?;
-        let chosen = survey.choose(&wanted)?;
+        for TargetInfo { target, env, threads, .. } in &run.targets {
+            if target.variant.is_some() {
+                survey.set_up(target, Setup { env: env.clone(), threads: *threads, blas: None });
+            }
+        }
+        let chosen = survey.choose(&wanted, &[])?;
         let (targets, open) = open_all(chosen, &mut survey, &run.settings)?;
         for then in &run.targets {
             let now = open.iter().map(|worker| &worker.info).find(|now| now.target == then.target);
@@ -139,14 +152,12 @@ fn settings(args: &Args, suite: &Suite) -> Settings {
         rounds: args.rounds.unwrap_or(suite.rounds),
         seed: args.seed,
         threads: args.workers.threads.map(usize::from),
+        tf32: args.workers.tf32,
+        cora: args.selection.cora.clone(),
         budget_s: args.budget.map(|budget| budget.as_secs_f64()),
         sampling: Sampling { warm_up_s, max_warm_up_s, sample_s, min_samples, max_samples, min_block_s, max_block_s },
         cell_timeout_s: args.cell_timeout.as_secs_f64(),
     }
-}
-
-fn options(settings: &Settings) -> OpenOptions {
-    OpenOptions { threads: settings.threads, seed: settings.seed }
 }
 
 /// Opens every target once, to learn what is in force there. One that does not open is missing; if none does, that is an

@@ -27,8 +27,12 @@ pub(crate) fn spec(args: &Spec) -> Result<Exit> {
         max_block_s: 0.5,
     };
     let requests = [
-        Request::Open { device: args.device, options: OpenOptions { threads: None, seed: args.seed } },
-        Request::Check { case: info.case.clone(), absolute: false },
+        Request::Open {
+            device: args.device,
+            execution: args.execution,
+            options: OpenOptions { threads: None, seed: args.seed, ..OpenOptions::default() },
+        },
+        Request::Check { case: info.case.clone(), absolute: false, calls: None },
         Request::Measure { case: info.case, mode: args.mode, sampling },
         Request::Quit,
     ];

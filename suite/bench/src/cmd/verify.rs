@@ -1,14 +1,15 @@
-//! `bench verify`: every case against the f64 reference, on every target that can be used. Nothing is timed.
+//! `bench verify`: every case against the f64 reference, on every target that can be used, in every execution. Nothing is timed.
 
 use crate::checks::Checker;
 use crate::cli::{Format, Selection, Verify};
 use crate::interrupt::watch;
+use crate::program::set_cora;
 use crate::progress::Progress;
 use crate::targets::survey;
 use crate::worker_process::WorkerError;
-use crate::{Exit, cases};
+use crate::{Exit, cases, support};
 use anyhow::{Result, anyhow};
-use chipmark_core::{OpPath, OpenOptions, Outcome};
+use chipmark_core::{DType, OpPath, OpenOptions, Outcome};
 use chipmark_results::record::{Check, Record};
 use chipmark_workloads::Suite;
 use serde_json::{Value, json};
@@ -23,12 +24,24 @@ pub(crate) fn verify(args: &Verify) -> Result<Exit> {
         Some(name) => Suite { tier: args.tier, ..Suite::find(name)? },
         None => cases::everything(args.tier)?,
     };
-    let selection =
-        Selection { cases: args.cases.clone(), modes: Vec::new(), dtypes: args.dtypes.clone(), tier: Some(args.tier) };
+    let dtypes = match (args.dtypes.as_slice(), &args.suite, args.cases.as_slice()) {
+        // Nothing that names a dtype: every one.
+        ([], None, []) => DType::TIMED.to_vec(),
+        (dtypes, ..) => dtypes.to_vec(),
+    };
+    set_cora(args.cora.as_deref());
+    let (cases, cora) = (args.cases.clone(), args.cora.clone());
+    let selection = Selection { cases, modes: Vec::new(), dtypes, tier: Some(args.tier), cora };
     let planned = cases::select(&suite, &selection)?;
-    let targets = survey(&args.workers.workers, &args.workers.targets)?.choose(&args.workers.targets)?;
-    let options = OpenOptions { threads: args.workers.threads.map(usize::from), seed: args.seed };
-    let mut checker = Checker::new(&targets, options, TIMEOUT, Vec::new(), 0);
+    let mut survey = survey(&args.workers.workers, &args.workers.targets)?;
+    survey.set_up_all(&suite.targets);
+    let targets = match args.workers.targets.as_slice() {
+        [] if suite.targets.is_empty() => survey.everything(),
+        named => survey.choose(named, &suite.targets)?,
+    };
+    let threads = args.workers.threads.map(usize::from);
+    let options = OpenOptions { threads, seed: args.seed, tf32: args.workers.tf32 };
+    let mut checker = Checker::new(&targets, options, TIMEOUT, Vec::new(), 0).with_calls(args.calls);
     let mut checks: Vec<Check> = Vec::new();
     let mut shares: Vec<Value> = Vec::new();
     let mut progress = Progress::start("verifying", planned.len() as u64);
@@ -51,7 +64,11 @@ pub(crate) fn verify(args: &Verify) -> Result<Exit> {
         progress.step();
     }
     drop(progress);
-    show(&checks, &shares, args.format)?;
+    if args.support {
+        super::print(&support::markdown(&checks))?;
+    } else {
+        show(&checks, &shares, args.format)?;
+    }
     let bad = checks.iter().any(|check| !matches!(check.outcome, Outcome::Ok | Outcome::Unsupported));
     Ok(if bad { Exit::Failed } else { Exit::Ok })
 }
@@ -93,6 +110,8 @@ fn row(check: &Check) -> Vec<Value> {
         .map(|worst| format!("{:.1e} / {:.1e}", worst.comparison.error, worst.comparison.bound));
     let composed: Vec<String> =
         check.paths.iter().filter(|path| matches!(path, OpPath::Composed { .. })).map(ToString::to_string).collect();
-    let remarks = check.reason.clone().unwrap_or_else(|| composed.join("; "));
+    let tf32 = check.tf32.then(|| "off as far as TF32 would be".to_owned());
+    let remarks =
+        check.reason.clone().unwrap_or_else(|| tf32.into_iter().chain(composed).collect::<Vec<_>>().join("; "));
     vec![json!(check.case), json!(check.target), json!(result(check)), json!(error), json!(remarks)]
 }

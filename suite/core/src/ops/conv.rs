@@ -50,13 +50,19 @@ impl ConvLayout {
     }
 }
 
-/// Convolutions.
+/// Convolutions: cross-correlations, as frameworks mean the word.
 #[expect(clippy::missing_errors_doc, reason = "every op: OpError, by default Unsupported")]
 pub trait Conv: Backend {
     /// The layout this backend wants and gives.
     fn conv_layout(&self) -> ConvLayout;
 
-    /// 2-d cross-correlation with stride 1, no padding, no bias, in the backend's layout: in channels-last words,
+    /// 1-d, with stride 1, no padding, no bias, in the backend's layout: in channels-last words, x `[n, l, c]`,
+    /// filters `[o, k, c]` → `[n, l − k + 1, o]`.
+    fn conv1d(&self, x: &Self::Tensor, filters: &Self::Tensor) -> OpResult<Self::Tensor> {
+        unsupported!("conv1d", x, filters)
+    }
+
+    /// 2-d, with stride 1, no padding, no bias, in the backend's layout: in channels-last words,
     /// x `[n, h, w, c]`, filters `[o, kh, kw, c]` → `[n, h − kh + 1, w − kw + 1, o]`.
     fn conv2d(&self, x: &Self::Tensor, filters: &Self::Tensor) -> OpResult<Self::Tensor> {
         unsupported!("conv2d", x, filters)

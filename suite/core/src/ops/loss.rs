@@ -10,4 +10,9 @@ pub trait Loss: Backend {
     fn cross_entropy(&self, logits: &Self::Tensor, classes: &Self::Tensor) -> OpResult<Self::Tensor> {
         unsupported!("cross_entropy", logits, classes)
     }
+    /// Binary cross-entropy: the mean over all elements of −t·ln p − (1 − t)·ln(1 − p), probabilities p in (0, 1) and targets t
+    /// in [0, 1], both of one shape → `[]`. Not of logits.
+    fn bce(&self, probabilities: &Self::Tensor, targets: &Self::Tensor) -> OpResult<Self::Tensor> {
+        unsupported!("bce", probabilities, targets)
+    }
 }

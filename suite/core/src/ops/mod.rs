@@ -1,6 +1,8 @@
 //! The ops, one trait a group. A method takes and returns the backend's tensors, fixes its shapes in its docs, notes its
 //! path in [`crate::OpLog`], and by default refuses with [`crate::OpError::Unsupported`].
 
+pub mod arrange;
+pub mod attention;
 pub mod conv;
 pub mod elementwise;
 pub mod index;
@@ -9,6 +11,7 @@ pub mod loss;
 pub mod norm;
 pub mod optim;
 pub mod reduce;
+pub mod sort;
 
 /// The default body of an op.
 macro_rules! unsupported {

@@ -10,6 +10,14 @@ pub trait Reduce: Backend {
     fn mean_all(&self, x: &Self::Tensor) -> OpResult<Self::Tensor> {
         unsupported!("mean_all", x)
     }
+    /// The sum along `axis`, which is removed.
+    fn sum(&self, x: &Self::Tensor, axis: usize) -> OpResult<Self::Tensor> {
+        unsupported!("sum", x, axis)
+    }
+    /// The sum of all elements, with shape `[]`.
+    fn sum_all(&self, x: &Self::Tensor) -> OpResult<Self::Tensor> {
+        unsupported!("sum_all", x)
+    }
     /// The index of the largest element along `axis`, which is removed. Of equal elements, any.
     fn argmax(&self, x: &Self::Tensor, axis: usize) -> OpResult<Self::Tensor> {
         unsupported!("argmax", x, axis)

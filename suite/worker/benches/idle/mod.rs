@@ -2,6 +2,8 @@
 //! region's cost and for the test of what lies inside it.
 
 use chipmark_core::check::Scale;
+use chipmark_core::ops::arrange::Arrange;
+use chipmark_core::ops::attention::Attention;
 use chipmark_core::ops::conv::{Conv, ConvLayout};
 use chipmark_core::ops::elementwise::Elementwise;
 use chipmark_core::ops::index::Index;
@@ -10,6 +12,7 @@ use chipmark_core::ops::loss::Loss;
 use chipmark_core::ops::norm::Norm;
 use chipmark_core::ops::optim::Optim;
 use chipmark_core::ops::reduce::Reduce;
+use chipmark_core::ops::sort::Sort;
 use chipmark_core::{
     Backend, BackendInfo, Cost, DType, Device, DeviceStatus, Fill, FullBackend, HostData, HostTensor, OpLog, OpResult,
     OpenOptions, Outputs, Tier, Tolerance,
@@ -98,6 +101,8 @@ impl<H: Handle> Conv for Idle<H> {
     }
 }
 
+impl<H: Handle> Arrange for Idle<H> {}
+impl<H: Handle> Attention for Idle<H> {}
 impl<H: Handle> Elementwise for Idle<H> {}
 impl<H: Handle> Index for Idle<H> {}
 impl<H: Handle> Linalg for Idle<H> {}
@@ -105,6 +110,7 @@ impl<H: Handle> Loss for Idle<H> {}
 impl<H: Handle> Norm for Idle<H> {}
 impl<H: Handle> Optim for Idle<H> {}
 impl<H: Handle> Reduce for Idle<H> {}
+impl<H: Handle> Sort for Idle<H> {}
 
 /// One output, which is the input's second handle.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,10 +119,7 @@ pub(crate) struct Nothing;
 impl Workload for Nothing {
     const ID: &'static str = "nothing";
     const ABOUT: &'static str = "no work at all";
-
-    fn catalogue() -> Vec<Self> {
-        vec![Nothing]
-    }
+    const FORMS: &'static [&'static str] = &["nothing"];
 
     fn at(&self, _: Tier) -> Self {
         Nothing

@@ -1,11 +1,14 @@
-//! One training epoch of a graph convolutional network (Kipf and Welling, 2017) on a graph of Cora's size.
+//! One training epoch of a graph convolutional network (Kipf and Welling, 2017), on a random graph of Cora's size or on Cora
+//! itself: the cases, their cost and their inputs. What an epoch does is in `network`.
 
+pub mod cora;
 mod graph;
+mod network;
 
-use crate::workload::{Workload, named, product};
+use crate::workload::{Workload, product};
 use chipmark_core::check::Scale;
-use chipmark_core::ops::optim::{Adam, AdamState};
-use chipmark_core::{ConvLayout, Cost, DType, Fill, FullBackend, HostData, HostTensor, Mode, OpError, OpResult};
+use chipmark_core::ops::optim::Adam;
+use chipmark_core::{ConvLayout, Cost, DType, Fill, FullBackend, HostData, HostTensor, Mode, OpResult};
 use chipmark_core::{Outputs, Tier, Tolerance};
 use graph::Graph;
 
@@ -13,7 +16,7 @@ const HIDDEN: usize = 16;
 const LAYERS: usize = 3;
 /// Weights and biases.
 const PARAMS: usize = 2 * LAYERS;
-/// Parameters, their two moments, and the powers of Adam's two betas.
+/// Parameters, their two moments, and Adam's two corrections.
 const CARRIED: usize = 3 * PARAMS + 2;
 /// Train loss, validation loss, validation accuracy.
 const METRICS: usize = 3;
@@ -32,6 +35,8 @@ enum Form {
 /// validation nodes with the updated parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct GcnEpoch {
+    /// Whether the graph is read from files. Then the sizes are those that the files must have.
+    cora: bool,
     form: Form,
     nodes: usize,
     /// Directed edges, without loops.
@@ -39,16 +44,6 @@ pub(crate) struct GcnEpoch {
     features: usize,
     classes: usize,
     dtype: DType,
-}
-
-/// The constant inputs, after the carried ones. `Graph` is two tensors in either form.
-struct Constants<'a, T> {
-    features: &'a T,
-    /// Dense: the normalised adjacency matrix. Sparse: sources, destinations, weights, and zeros to add messages to.
-    graph: &'a [T],
-    masks: [&'a T; LAYERS - 1],
-    train_classes: &'a T,
-    validation_classes: &'a T,
 }
 
 impl GcnEpoch {
@@ -63,6 +58,10 @@ impl GcnEpoch {
         let train = scaled(140).max(self.classes);
         let start = train + scaled(60);
         (train, start, scaled(300).max(2 * self.classes))
+    }
+
+    fn sizes(&self) -> String {
+        format!("{}n-{}e-{}f-{}c", self.nodes, self.edges, self.features, self.classes)
     }
 
     fn float(&self, shape: &[usize], values: &[f64]) -> OpResult<HostTensor> {
@@ -96,74 +95,22 @@ impl GcnEpoch {
             }
         }
     }
-
-    fn constants<'a, T>(&self, x: &'a [T]) -> OpResult<Constants<'a, T>> {
-        let tensors = if self.form == Form::Dense { 1 } else { 5 };
-        let [features, rest @ ..] = x else { return Err(self.too_few()) };
-        let (graph, rest) = rest.split_at_checked(tensors).ok_or_else(|| self.too_few())?;
-        let [mask0, mask1, train_classes, validation_classes] = named(Self::ID, rest)?;
-        Ok(Constants { features, graph, masks: [mask0, mask1], train_classes, validation_classes })
-    }
-
-    fn too_few(&self) -> OpError {
-        OpError::framework(Self::ID, "an input is missing")
-    }
-
-    /// Â·h: each node receives its neighbours' messages.
-    fn propagate<B: FullBackend>(&self, b: &B, graph: &[B::Tensor], h: &B::Tensor, last: bool) -> OpResult<B::Tensor> {
-        match graph {
-            [adjacency] => b.matmul(adjacency, h),
-            [sources, destinations, weights, hidden, output] => {
-                let messages = b.mul(&b.gather_rows(h, sources)?, weights)?;
-                b.scatter_add_rows(if last { output } else { hidden }, destinations, &messages)
-            }
-            _ => Err(self.too_few()),
-        }
-    }
-
-    /// The logits of every node. Dropout's masks are applied in training only.
-    fn forward<B: FullBackend>(
-        &self,
-        b: &B,
-        params: &[B::Tensor],
-        constants: &Constants<'_, B::Tensor>,
-        training: bool,
-    ) -> OpResult<B::Tensor> {
-        let mut h = b.share(constants.features);
-        for (layer, pair) in params.chunks_exact(2).enumerate() {
-            let [weight, bias] = named(Self::ID, pair)?;
-            let last = layer + 1 == LAYERS;
-            h = self.propagate(b, constants.graph, &b.matmul(&h, weight)?, last)?;
-            h = b.add(&h, bias)?;
-            if !last {
-                h = b.relu(&h)?;
-                if let Some(mask) = constants.masks.get(layer).filter(|_| training) {
-                    h = b.mul(&h, mask)?;
-                }
-            }
-        }
-        Ok(h)
-    }
 }
 
 impl Workload for GcnEpoch {
     const ID: &'static str = "gcn_epoch";
     const ABOUT: &'static str = "one training epoch of a graph convolutional network, then its validation";
-
-    fn catalogue() -> Vec<Self> {
-        ["dense-2708n-10556e-1433f-7c", "sparse-2708n-10556e-1433f-7c"]
-            .into_iter()
-            .filter_map(|label| Self::parse(label, DType::F32).ok())
-            .collect()
-    }
+    const FORMS: &'static [&'static str] = &["{form}-{nodes}n-{edges}e-{features}f-{classes}c"];
+    const DTYPES: &'static [DType] = &[DType::F32];
 
     fn at(&self, tier: Tier) -> Self {
         let divisor = match tier {
-            Tier::Full => 1,
+            Tier::Full => return self.clone(),
             Tier::Small => 4,
             Tier::Tiny => 40,
         };
-        let mut case = self.clone();
+        // A graph of files has the one size. At others, the same network is trained on a random one.
+        let mut case = GcnEpoch { cora: false, ..self.clone() };
         if self.nodes / divisor >= 40 {
             case.nodes = self.nodes / divisor;
             case.edges = (self.edges / divisor) & !1;
@@ -174,7 +121,8 @@ impl Workload for GcnEpoch {
 
     fn label(&self) -> String {
         let form = if self.form == Form::Dense { "dense" } else { "sparse" };
-        format!("{form}-{}n-{}e-{}f-{}c", self.nodes, self.edges, self.features, self.classes)
+        let cora = if self.cora { "cora-" } else { "" };
+        format!("{cora}{form}-{}", self.sizes())
     }
 
     fn dtype(&self) -> DType {
@@ -182,7 +130,8 @@ impl Workload for GcnEpoch {
     }
 
     fn parse(label: &str, dtype: DType) -> Result<Self, String> {
-        let bad = || "write it like dense-2708n-10556e-1433f-7c or sparse-…".to_owned();
+        let bad = || "write it like dense-2708n-10556e-1433f-7c, sparse-… or cora-dense-…".to_owned();
+        let (cora, label) = label.strip_prefix("cora-").map_or((false, label), |label| (true, label));
         let [form, nodes, edges, features, classes] = label.split('-').collect::<Vec<_>>()[..] else {
             return Err(bad());
         };
@@ -196,6 +145,7 @@ impl Workload for GcnEpoch {
             digits.and_then(|d| d.parse::<usize>().ok()).ok_or_else(bad)
         };
         let case = GcnEpoch {
+            cora,
             form,
             nodes: count(nodes, 'n')?,
             edges: count(edges, 'e')?,
@@ -204,13 +154,12 @@ impl Workload for GcnEpoch {
             dtype,
         };
         let (_, start, len) = case.split();
-        if dtype != DType::F32 {
-            return Err("the network is trained in f32".to_owned());
-        }
         if case.classes < 2 || case.features < case.classes || start + len > case.nodes {
             return Err("it needs two classes, as many features, and about six nodes a class".to_owned());
         }
-        if !case.edges.is_multiple_of(2) || case.edges > case.nodes * (case.nodes - 1) / 2 {
+        // Random edges are drawn until there are enough different ones.
+        let most = case.nodes * (case.nodes - 1) / if cora { 1 } else { 2 };
+        if !case.edges.is_multiple_of(2) || case.edges > most {
             return Err("edges count both directions: an even number, at most half of all pairs".to_owned());
         }
         Ok(case)
@@ -258,7 +207,11 @@ impl Workload for GcnEpoch {
     }
 
     fn inputs(&self, fill: &mut Fill, _: ConvLayout) -> OpResult<Vec<HostTensor>> {
-        let graph = Graph::random(fill, self.nodes, self.edges, self.features, self.classes)?;
+        let graph = if self.cora {
+            cora::given(self)?
+        } else {
+            Graph::random(fill, self.nodes, self.edges, self.features, self.classes)?
+        };
         let mut params = Vec::with_capacity(PARAMS);
         for (from, to) in self.widths() {
             let limit = (6.0 / (from + to) as f64).sqrt();
@@ -271,8 +224,8 @@ impl Workload for GcnEpoch {
         let mut inputs = params;
         inputs.extend(moments.iter().cloned());
         inputs.extend(moments);
-        inputs.push(self.float(&[1], &[ADAM.beta1])?);
-        inputs.push(self.float(&[1], &[ADAM.beta2])?);
+        inputs.push(self.float(&[1], &[1.0 - ADAM.beta1])?);
+        inputs.push(self.float(&[1], &[1.0 - ADAM.beta2])?);
 
         // Each row adds up to one, as is usual for Cora.
         let mut features = Vec::with_capacity(self.nodes * self.features);
@@ -298,7 +251,7 @@ impl Workload for GcnEpoch {
 
     /// Both forms train the same network on the same graph.
     fn fill_key(&self) -> String {
-        self.label().split_once('-').map_or_else(String::new, |(_, sizes)| format!("{}/{sizes}", Self::ID))
+        format!("{}/{}", Self::ID, self.sizes())
     }
 
     fn carried(&self) -> usize {
@@ -310,39 +263,6 @@ impl Workload for GcnEpoch {
     }
 
     fn step<B: FullBackend>(&self, b: &B, _: &[HostTensor], x: &[B::Tensor]) -> OpResult<Outputs<B::Tensor>> {
-        let (carried, constants) = x.split_at_checked(CARRIED).ok_or_else(|| self.too_few())?;
-        let (params, rest) = carried.split_at(PARAMS);
-        let (m, rest) = rest.split_at(PARAMS);
-        let (v, powers) = rest.split_at(PARAMS);
-        let [power1, power2] = named(Self::ID, powers)?;
-        let constants = self.constants(constants)?;
-        let (train, start, len) = self.split();
-
-        let (train_loss, grads) = b.value_and_grad(
-            |b, params| {
-                let logits = self.forward(b, params, &constants, true)?;
-                b.cross_entropy(&b.slice_rows(&logits, 0, train)?, constants.train_classes)
-            },
-            params,
-        )?;
-
-        let mut updated = Vec::with_capacity(PARAMS);
-        for (((param, grad), m), v) in params.iter().zip(&grads).zip(m).zip(v) {
-            updated.push(b.adam(&ADAM, &AdamState { param, m, v }, grad, [power1, power2])?);
-        }
-        let (mut params, mut ms, mut vs) = (Vec::new(), Vec::new(), Vec::new());
-        for state in updated {
-            params.push(state.param);
-            ms.push(state.m);
-            vs.push(state.v);
-        }
-
-        let logits = b.slice_rows(&self.forward(b, &params, &constants, false)?, start, len)?;
-        let validation_loss = b.cross_entropy(&logits, constants.validation_classes)?;
-        let accuracy = b.mean_all(&b.equal(&b.argmax(&logits, 1)?, constants.validation_classes)?)?;
-
-        let powers = [b.affine(power1, ADAM.beta1, 0.0)?, b.affine(power2, ADAM.beta2, 0.0)?];
-        let carried = params.into_iter().chain(ms).chain(vs).chain(powers);
-        Ok(Outputs::many(carried.chain([train_loss, validation_loss, accuracy])))
+        self.epoch(b, x)
     }
 }

@@ -1,0 +1,35 @@
+//! Attention.
+
+use crate::{Mlx, error, shape};
+use chipmark_core::ops::attention::Attention;
+use chipmark_core::{Backend, Device, Mask, OpResult, op_shapes};
+use mlx_rs::Array;
+use mlx_rs::fast::{ScaledDotProductAttentionMask, scaled_dot_product_attention};
+
+impl Attention for Mlx {
+    /// MLX's one call for it, which on a GPU has kernels for some head sizes, and everywhere else composes the op itself.
+    fn sdpa(&self, q: &Array, k: &Array, v: &Array, mask: Mask<'_, Array>, scale: f64) -> OpResult<Array> {
+        if self.device() == Device::Cpu {
+            let how = "mlx fast scaled_dot_product_attention: for the CPU multiply, matmul, add, softmax, matmul";
+            self.log().composed("sdpa", how);
+        } else {
+            self.log().native("sdpa", "mlx fast scaled_dot_product_attention");
+        }
+        // MLX would broadcast the mask, take v of another width, and align a causal mask at the end.
+        let [q_dims, k_dims, v_dims] = [q, k, v].map(shape::of);
+        let (mask_shape, mask_dims);
+        let (mask, dims) = match mask {
+            Mask::None => (None, Mask::None),
+            Mask::Causal => (Some(ScaledDotProductAttentionMask::Causal), Mask::Causal),
+            Mask::Additive(array) => {
+                mask_shape = shape::of(array);
+                mask_dims = &*mask_shape;
+                (Some(ScaledDotProductAttentionMask::Array(array)), Mask::Additive(&mask_dims))
+            }
+        };
+        op_shapes::sdpa(shape::dtype_of(q), &q_dims, &k_dims, &v_dims, dims)?;
+        #[expect(clippy::cast_possible_truncation, reason = "MLX takes the scale as f32")]
+        let scale = scale as f32;
+        scaled_dot_product_attention(q, k, v, scale, mask, None).map_err(error::from_mlx("sdpa"))
+    }
+}
