@@ -51,7 +51,7 @@ pub(crate) fn adopt(device: Device, host: &HostTensor) -> OpResult<Array> {
     let (data, dtype) = elements_of("adopt", device, host.data())?;
     let payload = Arc::into_raw(host.shared_data()).cast_mut().cast();
     // SAFETY: `data` points at as many elements of `dtype` as `dims` has, which HostTensor guarantees. They stay there until
-    // MLX calls `let_go`, which it does once. It is given no right to write: [`crate::Mlx::adopt`] says what its callers owe.
+    // MLX calls `let_go`, which it does once. That MLX never writes there is up to the callers, as `Mlx::adopt` tells them.
     let array = unsafe {
         Array::from_ptr(mlx_sys::mlx_array_new_data_managed_payload(
             data.cast_mut(),

@@ -74,7 +74,8 @@ pub trait Workload: Sized + Clone + Debug + PartialEq + 'static {
     /// What one call costs by counting.
     fn cost(&self) -> Cost;
 
-    /// How far each output of a call, after the carried ones, may be off: one tolerance each, or one for all.
+    /// How far each output of a call, after the carried ones, may be off: one tolerance each, or one for all; where errors grow
+    /// from call to call, one each of many calls.
     fn tolerances(&self) -> Vec<Tolerance>;
 
     /// The inputs, made on the host, the same bytes for every backend; only the order of axes follows `layout`.

@@ -23,12 +23,9 @@ fn scatter_rows(into: &Tensor, index: &Tensor, source: &Tensor) -> Result<Tensor
 
 /// 1 for each element of `into` that lies in a row of the index, 0 elsewhere.
 fn in_rows(index: &Tensor, into: &Tensor) -> Result<Tensor> {
-    let (n, l) = (into.dim(0)?, index.dim(0)?);
-    let column = |ones: bool, len| {
-        let make = if ones { Tensor::ones } else { Tensor::zeros };
-        make((len, 1), DType::F32, into.device())
-    };
-    let counts = column(false, n)?.index_add(&index.contiguous()?, &column(true, l)?, 0)?;
+    let zeros = Tensor::zeros((into.dim(0)?, 1), DType::F32, into.device())?;
+    let ones = Tensor::ones((index.dim(0)?, 1), DType::F32, into.device())?;
+    let counts = zeros.index_add(&index.contiguous()?, &ones, 0)?;
     counts.ne(0f32)?.broadcast_as(into.shape())
 }
 

@@ -2,6 +2,7 @@
 //! that [`on_mlx`] keeps for it.
 
 mod activations;
+mod along;
 mod attention;
 mod compile;
 mod conformance;

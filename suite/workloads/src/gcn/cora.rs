@@ -2,71 +2,82 @@
 //! its words as 0 or 1 and its class; and `cora.cites`, a line a citation with the names of the cited node and the citing.
 
 use super::graph::Graph;
-use super::{Form, GcnEpoch};
+use super::{GcnEpoch, sizes};
 use crate::workload::Workload;
 use chipmark_core::{CaseId, DType, OpError, OpResult};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The variable with the folder of the two files, by which a worker finds them.
 pub const DIR_VARIABLE: &str = "CHIPMARK_CORA";
 
-/// The largest file that is read, and the most words of all nodes together.
+/// The largest file that is read.
 const MOST_BYTES: u64 = 1 << 30;
 /// The most nodes.
 const MOST_NODES: usize = 1 << 20;
+/// The most words that a node may have or not.
+const MOST_WORDS: usize = 1 << 16;
 
 /// The cases of the graph in a folder, dense and sparse, with the sizes that its files have.
 ///
 /// # Errors
 /// One line with the file and the line.
 pub fn cases(dir: &Path) -> Result<Vec<CaseId>, String> {
-    let graph = read(dir)?;
+    let sizes = Found::read(dir)?.sizes();
     let case = |form: &str| {
-        let classes = graph.classes.iter().max().map_or(0, |class| class + 1);
-        let (nodes, edges, features) = (graph.nodes, graph.edges.len(), graph.features);
-        let label = format!("cora-{form}-{nodes}n-{edges}e-{features}f-{classes}c");
-        let case = GcnEpoch::parse(&label, DType::F32).map_err(|why| format!("{}: {why}", dir.display()))?;
-        Ok(case.id())
+        let case = GcnEpoch::parse(&format!("cora-{form}-{sizes}"), DType::F32);
+        Ok(case.map_err(|why| format!("{}: its graph of {sizes} cannot be trained on: {why}", dir.display()))?.id())
     };
     ["dense", "sparse"].into_iter().map(case).collect()
 }
 
 /// The graph of the folder that the environment names, which must have the case's sizes.
 pub(super) fn given(case: &GcnEpoch) -> OpResult<Graph> {
-    let failed = |why: String| OpError::framework(GcnEpoch::ID, why);
-    let dir = std::env::var_os(DIR_VARIABLE).map(PathBuf::from);
-    let dir = dir.ok_or_else(|| failed(format!("no graph is given: bench run --cora DIR, or {DIR_VARIABLE}=DIR")))?;
-    let wanted = |form: Form| {
-        let case = GcnEpoch { form, ..case.clone() };
-        case.id()
-    };
-    let found = read(&dir).map_err(failed)?;
-    let classes = found.classes.iter().max().map_or(0, |class| class + 1);
-    let sizes = (found.nodes, found.edges.len(), found.features, classes);
-    if sizes != (case.nodes, case.edges, case.features, case.classes) {
-        let (nodes, edges, features, classes) = sizes;
-        let has = format!("{nodes}n-{edges}e-{features}f-{classes}c");
-        return Err(failed(format!(
-            "{} has a graph of {has}, which is not that of {}",
-            dir.display(),
-            wanted(case.form)
-        )));
-    }
-    Ok(found)
+    let dir = std::env::var_os(DIR_VARIABLE)
+        .ok_or_else(|| format!("no graph is given: bench run --cora DIR, or {DIR_VARIABLE}=DIR"));
+    let graph = dir.and_then(|dir| load(Path::new(&dir), case));
+    graph.map_err(|why| OpError::framework(GcnEpoch::ID, why))
 }
 
-/// Reads both files of a folder.
-fn read(dir: &Path) -> Result<Graph, String> {
-    let content = Content::read(&dir.join("cora.content"))?;
-    let edges = read_citations(&dir.join("cora.cites"), &content.index)?;
-    let Content { names, words, features, .. } = content;
-    // Classes are numbered in the order of their names.
-    let sorted: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let classes = names.iter().map(|name| sorted.binary_search(&name).unwrap_or_default()).collect();
-    Ok(Graph { nodes: names.len(), features, edges, words, classes })
+fn load(dir: &Path, case: &GcnEpoch) -> Result<Graph, String> {
+    let found = Found::read(dir)?;
+    if found.sizes() == case.sizes() {
+        return Ok(found.graph);
+    }
+    let (dir, sizes, unknown) = (dir.display(), found.sizes(), found.unknown);
+    Err(format!(
+        "{dir} has a graph of {sizes} ({unknown} citations of unknown nodes left out), not that of {}",
+        case.id()
+    ))
+}
+
+/// What the two files of a folder hold.
+struct Found {
+    graph: Graph,
+    /// How many classes there are.
+    classes: usize,
+    /// How many citations name a node without content. They are left out, as is usual for Cora's relatives.
+    unknown: usize,
+}
+
+impl Found {
+    fn read(dir: &Path) -> Result<Self, String> {
+        let content = Content::read(&dir.join("cora.content"))?;
+        let (edges, unknown) = read_citations(&dir.join("cora.cites"), &content.index)?;
+        let Content { names, words, features, .. } = content;
+        // Classes are numbered in the order of their names.
+        let sorted: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let classes = names.iter().map(|name| sorted.binary_search(&name).unwrap_or_default()).collect();
+        let graph = Graph { nodes: names.len(), features, edges, words, classes };
+        Ok(Found { graph, classes: sorted.len(), unknown })
+    }
+
+    /// As they stand in a case's label.
+    fn sizes(&self) -> String {
+        sizes(self.graph.nodes, self.graph.edges.len(), self.graph.features, self.classes)
+    }
 }
 
 /// `cora.content`.
@@ -101,8 +112,8 @@ impl Content {
         if words.len() != self.features || words.is_empty() {
             return Err(format!("{} words, where the first line has {}", words.len(), self.features));
         }
-        if self.names.len() == MOST_NODES || self.words.len() as u64 > MOST_BYTES {
-            return Err(format!("more than {MOST_NODES} nodes, or than {MOST_BYTES} words of all nodes"));
+        if self.names.len() == MOST_NODES || words.len() > MOST_WORDS {
+            return Err(format!("there may be {MOST_NODES} nodes and {MOST_WORDS} words at most"));
         }
         for word in words {
             self.words.push(match *word {
@@ -119,22 +130,25 @@ impl Content {
     }
 }
 
-/// The edges in both directions, sorted, without loops and repeats. Citations of or by nodes without content are left out, as is
-/// usual for Cora's relatives.
-fn read_citations(path: &Path, index: &HashMap<String, usize>) -> Result<Vec<(usize, usize)>, String> {
+/// The edges in both directions, sorted, without loops and repeats; and how many citations name a node that is not in the index.
+fn read_citations(path: &Path, index: &HashMap<String, usize>) -> Result<(Vec<(usize, usize)>, usize), String> {
     let mut pairs = HashSet::new();
+    let mut unknown = 0;
     each_line(path, |line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let &[cited, citing] = fields.as_slice() else {
             return Err("write the names of two nodes, the cited and the citing".to_owned());
         };
-        let ends = index.get(cited).zip(index.get(citing)).filter(|(cited, citing)| cited != citing);
-        pairs.extend(ends.into_iter().flat_map(|(&cited, &citing)| [(cited, citing), (citing, cited)]));
+        match (index.get(cited), index.get(citing)) {
+            (Some(&cited), Some(&citing)) if cited != citing => pairs.extend([(cited, citing), (citing, cited)]),
+            (Some(_), Some(_)) => {}
+            _ => unknown += 1,
+        }
         Ok(())
     })?;
     let mut edges: Vec<_> = pairs.into_iter().collect();
     edges.sort_unstable();
-    Ok(edges)
+    Ok((edges, unknown))
 }
 
 /// Hands over each line that is not empty, and says at which one something was wrong.
@@ -177,7 +191,8 @@ mod tests {
     fn a_graph_in_coras_format_is_read() {
         let dir = tempfile::tempdir().unwrap();
         write(dir.path());
-        let graph = read(dir.path()).unwrap();
+        let Found { graph, unknown, .. } = Found::read(dir.path()).unwrap();
+        assert_eq!(unknown, 1);
         assert_eq!((graph.nodes, graph.features, graph.edges.len()), (20, 6, 40));
         assert_eq!(&graph.edges[..3], [(0, 1), (0, 19), (1, 0)]);
         // Neural_Networks comes before Theory.
@@ -188,6 +203,31 @@ mod tests {
     }
 
     #[test]
+    fn a_graph_of_other_sizes_is_not_the_case_s() {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path());
+        let case = |label| GcnEpoch::parse(label, DType::F32).unwrap();
+        assert_eq!(load(dir.path(), &case("cora-dense-20n-40e-6f-2c")).unwrap().nodes, 20);
+        let error = load(dir.path(), &case("cora-sparse-20n-42e-6f-2c")).unwrap_err();
+        assert!(
+            error.ends_with(
+                "has a graph of 20n-40e-6f-2c (1 citations of unknown nodes left out), \
+                 not that of gcn_epoch/cora-sparse-20n-42e-6f-2c/f32"
+            ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_graph_too_small_to_train_on_makes_no_case() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("cora.content"), "a 1 0 X\nb 0 1 Y\n").unwrap();
+        std::fs::write(dir.path().join("cora.cites"), "a b\n").unwrap();
+        let error = cases(dir.path()).unwrap_err();
+        assert!(error.contains("2n-2e-2f-2c cannot be trained on: it needs two classes"), "{error}");
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_line() {
         let dir = tempfile::tempdir().unwrap();
         let error = |file: &str, from: &str, to: &str| {
@@ -195,7 +235,7 @@ mod tests {
             let path = dir.path().join(file);
             let text = std::fs::read_to_string(&path).unwrap();
             std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
-            read(dir.path()).err().unwrap()
+            Found::read(dir.path()).err().unwrap()
         };
         assert!(
             error("cora.content", "paper1\t0", "paper1\t2").contains("cora.content, line 2: a word is 0 or 1, not '2'")
@@ -206,8 +246,8 @@ mod tests {
         assert!(error("cora.content", "paper1\t", "paper0\t").contains("line 2: node 'paper0' is there twice"));
         assert!(error("cora.cites", "paper0\tpaper1", "paper0").contains("cora.cites, line 1: write the names of two"));
         std::fs::write(dir.path().join("cora.content"), "").unwrap();
-        assert!(read(dir.path()).err().unwrap().contains("it has no node"));
+        assert!(Found::read(dir.path()).err().unwrap().contains("it has no node"));
         std::fs::remove_file(dir.path().join("cora.content")).unwrap();
-        assert!(read(dir.path()).err().unwrap().contains("cora.content: No such file"));
+        assert!(Found::read(dir.path()).err().unwrap().contains("cora.content: No such file"));
     }
 }
