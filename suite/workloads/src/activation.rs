@@ -159,6 +159,22 @@ impl Function for Sigmoid {
     }
 }
 
+/// `tanh`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Tanh;
+
+impl Function for Tanh {
+    const ID: &'static str = "tanh";
+    const ABOUT: &'static str = "(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), element by element";
+    const FLOP: usize = 5;
+    const SCALE: Option<Scale> = Some(Scale::One);
+
+    fn of<B: FullBackend>(backend: &B, x: &[B::Tensor]) -> OpResult<B::Tensor> {
+        let [x] = named(Self::ID, x)?;
+        backend.tanh(x)
+    }
+}
+
 /// `softplus`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Softplus;

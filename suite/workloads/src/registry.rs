@@ -107,6 +107,7 @@ registry! {
     crate::activation::Activation<crate::activation::Prelu>,
     crate::activation::Activation<crate::activation::Selu>,
     crate::activation::Activation<crate::activation::Sigmoid>,
+    crate::activation::Activation<crate::activation::Tanh>,
     crate::activation::Activation<crate::activation::Softplus>,
     crate::sum::Sum,
     crate::sum::SumAll,

@@ -26,6 +26,8 @@ fn costs_of_moving_are_those_counted_by_hand() {
     // 512 elements of two bytes, each multiplied and added.
     assert_eq!(counted("triad/1KiB/bf16"), [1024, 3072, 3072]);
     assert_eq!(counted("launch/add/f16"), [1, 6, 6]);
+    // Two exponentials, a difference, a sum and a quotient for each of six elements.
+    assert_eq!(counted("tanh/2x3/f32"), [30, 48, 48]);
     assert_eq!(counted("host_to_device/1KiB/f32"), [0, 1024, 2048]);
     assert_eq!(counted("device_to_host/1KiB/f32"), [0, 1024, 2048]);
     assert_eq!(counted("round_trip/1KiB/f32"), [0, 2048, 3072]);

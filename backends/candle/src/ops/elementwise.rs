@@ -93,6 +93,11 @@ impl Elementwise for Candle {
         candle_nn::ops::sigmoid(x).named("sigmoid")
     }
 
+    fn tanh(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.log().native("tanh", "Tensor::tanh");
+        x.tanh().named("tanh")
+    }
+
     /// As max(x, 0) + ln(1 + e^−|x|), in which nothing overflows.
     fn softplus(&self, x: &Tensor) -> OpResult<Tensor> {
         self.log().composed("softplus", "relu, abs, neg, exp, affine, log, add");

@@ -105,6 +105,11 @@ impl Elementwise for Mlx {
         ops::sigmoid(x).map_err(error::from_mlx("sigmoid"))
     }
 
+    fn tanh(&self, x: &Array) -> OpResult<Array> {
+        self.log().native("tanh", "mlx tanh");
+        ops::tanh(x).map_err(error::from_mlx("tanh"))
+    }
+
     /// As MLX's own layer has it.
     fn softplus(&self, x: &Array) -> OpResult<Array> {
         self.log().native("softplus", "mlx logaddexp with zero");

@@ -151,6 +151,10 @@ impl Elementwise for Reference {
         self.unary("sigmoid", x, logistic, |x, y| y * logistic(-x))
     }
 
+    fn tanh(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.unary("tanh", x, f64::tanh, |_, y| 1.0 - y * y)
+    }
+
     /// As max(x, 0) + ln(1 + exp(−|x|)), which no x is too large for.
     fn softplus(&self, x: &Tensor) -> OpResult<Tensor> {
         self.unary("softplus", x, |x| x.max(0.0) + (-x.abs()).exp().ln_1p(), |x, _| logistic(x))

@@ -37,6 +37,7 @@ impl<const FAULT: u8> Elementwise for Faulty<FAULT> {
         prelu(x: &Tensor, slope: &Tensor);
         selu(x: &Tensor);
         sigmoid(x: &Tensor);
+        tanh(x: &Tensor);
         copy(x: &Tensor);
         triad(a: &Tensor, b: &Tensor, factor: f64);
         equal(a: &Tensor, b: &Tensor);

@@ -95,3 +95,11 @@ fn equal_compares_indices() {
     let floating = floats(&b, &[4], &[0.0; 4]);
     assert!(b.equal(&floating, &floating).is_err(), "equal is for indices");
 }
+
+#[test]
+fn tanh_by_its_addition_theorem() {
+    let b = reference();
+    // tanh(ln 3 / 2) = (3 − 1) / (3 + 1).
+    let x = floats(&b, &[3], &[0.0, 0.5 * 3f64.ln(), -0.5 * 3f64.ln()]);
+    assert_near(&read(&b, b.tanh(&x)).1, &[0.0, 0.5, -0.5], 1e-15);
+}

@@ -64,6 +64,10 @@ impl Elementwise for Synthetic {
         self.unary("sigmoid", x)
     }
 
+    fn tanh(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.unary("tanh", x)
+    }
+
     fn softplus(&self, x: &Tensor) -> OpResult<Tensor> {
         self.unary("softplus", x)
     }

@@ -66,6 +66,10 @@ impl Elementwise for Tch {
         self.native("sigmoid", "at::sigmoid", x.f_sigmoid())
     }
 
+    fn tanh(&self, x: &Tensor) -> OpResult<Tensor> {
+        self.native("tanh", "at::tanh", x.f_tanh())
+    }
+
     fn softplus(&self, x: &Tensor) -> OpResult<Tensor> {
         // Above its threshold of 20 libtorch gives x itself, which is right to the last bit of an f32.
         self.native("softplus", "at::softplus", x.f_softplus())

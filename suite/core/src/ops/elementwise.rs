@@ -55,6 +55,10 @@ pub trait Elementwise: Backend {
     fn sigmoid(&self, x: &Self::Tensor) -> OpResult<Self::Tensor> {
         unsupported!("sigmoid", x)
     }
+    /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ).
+    fn tanh(&self, x: &Self::Tensor) -> OpResult<Self::Tensor> {
+        unsupported!("tanh", x)
+    }
     /// ln(1 + eˣ).
     fn softplus(&self, x: &Self::Tensor) -> OpResult<Self::Tensor> {
         unsupported!("softplus", x)

@@ -66,7 +66,7 @@ fn activations(inputs: &mut Inputs, dtype: DType) -> OpResult<Vec<Case>> {
         cases.push(Case::new(Op::Relu, dtype, vec![inputs.nonzero(dims)?], Tolerance::EXACT));
         cases.push(Case::new(Op::LeakyRelu { slope: 0.01 }, dtype, vec![inputs.nonzero(dims)?], element));
         // Near zero they may be composed of parts that are larger than what is left of them.
-        for op in [Op::Selu, Op::Sigmoid, Op::Softplus, Op::Gelu] {
+        for op in [Op::Selu, Op::Sigmoid, Op::Tanh, Op::Softplus, Op::Gelu] {
             cases.push(Case::new(op, dtype, vec![inputs.nonzero(dims)?], one));
         }
     }
