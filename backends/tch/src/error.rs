@@ -24,9 +24,6 @@ pub(crate) fn sorted(op: &'static str, error: TchError) -> OpError {
 
 /// What a message of libtorch is to us.
 pub(crate) fn sorted_message(op: &'static str, message: &str) -> OpError {
-    if std::env::var("DBG").is_ok() {
-        eprintln!("<<{message}>>");
-    }
     let line = first_line(message);
     if UNSUPPORTED.iter().any(|sign| line.contains(sign)) {
         return OpError::unsupported(op, line.into_owned());

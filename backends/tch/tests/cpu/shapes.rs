@@ -5,6 +5,7 @@ use chipmark_core::ops::arrange::Arrange;
 use chipmark_core::ops::conv::Conv;
 use chipmark_core::ops::elementwise::Elementwise;
 use chipmark_core::ops::index::Index;
+use chipmark_core::ops::linalg::Linalg;
 use chipmark_core::ops::norm::Norm;
 use chipmark_core::ops::reduce::Reduce;
 use chipmark_core::ops::sort::Sort;
@@ -37,6 +38,19 @@ fn an_image_without_a_batch_is_refused() {
     );
     refusal("conv2d", b.conv2d(&zeros(3), &zeros(4)));
     refusal("conv2d", b.conv2d(&zeros(4), &zeros(3)));
+}
+
+#[test]
+fn products_neither_broadcast_batches_nor_take_vectors() {
+    let b = open();
+    let zeros = |size: &[i64]| Tensor::zeros(size, (tch::Kind::Float, tch::Device::Cpu));
+    for [x, y] in [[[2, 3, 4].as_slice(), &[1, 4, 5]], [&[3, 4], &[2, 4, 5]], [&[4], &[4, 5]], [&[3, 4], &[4]]] {
+        refusal("matmul", b.matmul(&zeros(x), &zeros(y)));
+    }
+    assert_eq!(b.matmul(&zeros(&[2, 3, 4]), &zeros(&[4, 5])).unwrap().size(), [2, 3, 5]);
+    let text = refusal("linear", b.linear(&zeros(&[2, 3]), &zeros(&[5, 3]), &zeros(&[1])));
+    assert_eq!(text, "linear failed: f32 2x3 and 5x3 and 1: expected [.., k], [n, k] and [n]");
+    refusal("linear", b.linear(&zeros(&[2, 3]), &zeros(&[3]), &zeros(&[1])));
 }
 
 #[test]
