@@ -230,7 +230,7 @@ fn ask_devices(program: &Program) -> Result<(Hello, Vec<DeviceStatus>), WorkerEr
 
 /// How the workers of a run are opened.
 pub(crate) fn options(settings: &Settings) -> OpenOptions {
-    OpenOptions { threads: settings.threads, seed: settings.seed, tf32: settings.tf32 }
+    OpenOptions { threads: settings.threads, seed: settings.seed, tf32: settings.tf32, launch: 0 }
 }
 
 /// A reply that does not answer the question.
@@ -259,7 +259,7 @@ impl OpenWorker {
         let Available { target, program, setup, .. } = available;
         let threads = setup.threads.or(options.threads);
         let (mut process, hello) = WorkerProcess::start(program, &setup.env, threads)?;
-        let options = OpenOptions { threads, ..options.clone() };
+        let options = OpenOptions { threads, launch: number, ..options.clone() };
         let request = Request::Open { device: target.device, execution: target.execution, options };
         let reply = process.ask(&request, OPEN)?;
         let Reply::Opened { info, timer_resolution_ns, bare_finish_ns } = reply else {

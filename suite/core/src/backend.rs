@@ -22,6 +22,10 @@ pub struct OpenOptions {
     /// Whether products of f32 may be computed from factors rounded to TF32 or the like. Off unless somebody asks.
     #[serde(default)]
     pub tf32: bool,
+    /// The worker's number in the run, so that a backend which draws chance draws another in every launch. Inputs depend on
+    /// the seed alone.
+    #[serde(default)]
+    pub launch: u32,
 }
 
 /// What was in force, read back from the framework, not assumed.

@@ -40,7 +40,7 @@ pub(crate) fn verify(args: &Verify) -> Result<Exit> {
         named => survey.choose(named, &suite.targets)?,
     };
     let threads = args.workers.threads.map(usize::from);
-    let options = OpenOptions { threads, seed: args.seed, tf32: args.workers.tf32 };
+    let options = OpenOptions { threads, seed: args.seed, tf32: args.workers.tf32, launch: 0 };
     let mut checker = Checker::new(&targets, options, TIMEOUT, Vec::new(), 0).with_calls(args.calls);
     let mut checks: Vec<Check> = Vec::new();
     let mut shares: Vec<Value> = Vec::new();
