@@ -1,12 +1,17 @@
 //! How people see results: one report [`model`] gathered from results files, and a renderer each for a terminal, CSV, JSON
-//! and HTML. Renderers put numbers into units and choose words; they compute nothing.
+//! and HTML; [`comparison`]s of two sides for a terminal, a pull request and a continuous integration; [`export`]s to what
+//! draws results over time. Renderers put numbers into units and choose words; they compute nothing.
 
+pub mod comparison;
 pub mod csv;
 pub mod error;
+pub mod export;
 pub mod html;
 pub mod json;
+mod look;
 pub mod model;
 pub mod out;
+pub mod ranking;
 pub mod scale;
 pub mod svg;
 pub mod terminal;

@@ -174,10 +174,11 @@ impl CellView {
 
 /// The footnotes so far: a text that stands there already is not repeated.
 #[derive(Default)]
-struct Footnotes(Vec<String>);
+pub(crate) struct Footnotes(pub(crate) Vec<String>);
 
 impl Footnotes {
-    fn place(&mut self, text: String) -> usize {
+    /// The place of a text, from 0.
+    pub(crate) fn place(&mut self, text: String) -> usize {
         self.0.iter().position(|earlier| *earlier == text).unwrap_or_else(|| {
             self.0.push(text);
             self.0.len() - 1

@@ -1,31 +1,14 @@
 //! Tables for a terminal: a row a case and a column a target where the width allows, else a row a cell; beneath them,
 //! the reasons in full and what the marks mean.
 
+use crate::look::lines;
 use crate::model::{CaseRow, CellView, ModeGroup, Rate, Report, RunReport};
 use crate::{units, words};
 use chipmark_results::record::Flag;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, LineStyle, Table, TableStyle};
+use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use std::fmt::Write;
 
-/// How the tables look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    /// The most columns of text; nothing for as many as it takes.
-    pub width: Option<u16>,
-    /// Whether to colour.
-    pub colour: Colour,
-}
-
-/// Whether to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
-    /// Plain text: for files and pipes.
-    Never,
-    /// With the escape codes of terminals.
-    Always,
-}
-
-const PLAIN: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+pub use crate::look::{Colour, Look};
 
 /// The whole report as text, ending in a newline; empty if it holds no run.
 #[must_use]
@@ -35,27 +18,27 @@ pub fn table(report: &Report, look: &Look) -> String {
 
 fn of_run(run: &RunReport, look: &Look) -> String {
     let mut out = String::new();
-    paragraph(&mut out, "", &words::machine(&run.run.machine), look);
-    paragraph(&mut out, "", &words::run(&run.run), look);
+    look.paragraph(&mut out, "", &words::machine(&run.run.machine));
+    look.paragraph(&mut out, "", &words::run(&run.run));
     for group in &run.modes {
         out.push('\n');
-        paragraph(&mut out, "", &format!("{}: {}", group.mode, group.mode.about()), look);
+        look.paragraph(&mut out, "", &format!("{}: {}", group.mode, group.mode.about()));
         out.push('\n');
         out.push_str(&of_mode(run, group, look));
     }
     out.push('\n');
     for (mark, about) in legend(run) {
-        paragraph(&mut out, &format!("{mark:<4}"), about, look);
+        look.paragraph(&mut out, &format!("{mark:<4}"), about);
     }
     for (at, note) in run.footnotes.iter().enumerate() {
-        paragraph(&mut out, &format!("{:<4}", format!("[{}]", at + 1)), note, look);
+        look.paragraph(&mut out, &format!("{:<4}", format!("[{}]", at + 1)), note);
     }
     for missing in &run.run.missing {
         let remedy = missing.remedy.as_ref().map(|remedy| format!("; to add it: {remedy}")).unwrap_or_default();
-        paragraph(&mut out, "-   ", &format!("{} is missing: {}{remedy}", missing.name, missing.why), look);
+        look.paragraph(&mut out, "-   ", &format!("{} is missing: {}{remedy}", missing.name, missing.why));
     }
     for notice in &run.notices {
-        paragraph(&mut out, "!   ", notice, look);
+        look.paragraph(&mut out, "!   ", notice);
     }
     out
 }
@@ -64,7 +47,7 @@ fn of_mode(run: &RunReport, group: &ModeGroup, look: &Look) -> String {
     let cases = || group.workloads.iter().flat_map(|workload| &workload.cases);
     let rates = cases().any(|case| case.best.is_some());
 
-    let mut wide = new_table(look);
+    let mut wide = look.table();
     let mut header = vec!["case".to_owned()];
     header.extend(run.run.targets.iter().map(|info| info.target.to_string()));
     header.extend(rates.then(|| "best rate".to_owned()));
@@ -76,8 +59,7 @@ fn of_mode(run: &RunReport, group: &ModeGroup, look: &Look) -> String {
         wide.add_row(row);
     }
     let wide: Vec<String> = lines(&wide).collect();
-    let width = usize::from(look.width.unwrap_or(u16::MAX));
-    if wide.iter().all(|line| textwrap::core::display_width(line) <= width) {
+    if look.holds(&wide) {
         return wide.into_iter().map(|line| line + "\n").collect();
     }
     narrow(&cases().collect::<Vec<_>>(), look)
@@ -85,7 +67,7 @@ fn of_mode(run: &RunReport, group: &ModeGroup, look: &Look) -> String {
 
 /// A line with each case's name, and beneath it a row for each of its targets.
 fn narrow(cases: &[&CaseRow], look: &Look) -> String {
-    let mut table = new_table(look);
+    let mut table = look.table();
     table.set_header(["target", "time", "to best"]);
     for cell in cases.iter().flat_map(|case| &case.cells) {
         let ratio = cell.result.ratio_to_fastest.map(units::factor).unwrap_or_default();
@@ -102,20 +84,6 @@ fn narrow(cases: &[&CaseRow], look: &Look) -> String {
         out.extend(lines.by_ref().take(case.cells.len()).map(|line| format!("  {line}\n")));
     }
     out
-}
-
-fn new_table(look: &Look) -> Table {
-    let mut table = Table::new();
-    table.load_style(PLAIN).force_no_tty();
-    if look.colour == Colour::Always {
-        table.enforce_styling();
-    }
-    table
-}
-
-/// The table's lines without trailing spaces: two of the header, then one for each row, because nothing is wrapped.
-fn lines(table: &Table) -> impl Iterator<Item = String> + '_ {
-    table.lines().map(|line| line.trim_end().to_owned())
 }
 
 fn coloured(cell: &CellView, text: String) -> Cell {
@@ -186,23 +154,6 @@ fn legend(run: &RunReport) -> Vec<(String, &'static str)> {
         }
     }
     legend
-}
-
-/// A paragraph behind a mark, wrapped to the width, its later lines indented as far as the mark.
-fn paragraph(out: &mut String, mark: &str, text: &str, look: &Look) {
-    let Some(width) = look.width else {
-        let _ = writeln!(out, "{}", format!("{mark}{text}").trim_end());
-        return;
-    };
-    let indent = " ".repeat(textwrap::core::display_width(mark));
-    // Commands and names of files would not survive a break at their hyphens.
-    let options = textwrap::Options::new(usize::from(width).max(20))
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .initial_indent(mark)
-        .subsequent_indent(&indent);
-    for line in textwrap::wrap(text, options) {
-        let _ = writeln!(out, "{}", line.trim_end());
-    }
 }
 
 #[cfg(test)]

@@ -59,6 +59,43 @@ pub fn factor(ratio: f64) -> String {
     }
 }
 
+/// A share such as `0.4%`.
+#[must_use]
+pub fn share(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
+
+/// A ratio of times as a change, such as `+3.2%` or `−12.0%`; as a factor such as `12.3×` from tenfold on.
+#[must_use]
+pub fn change(ratio: f64) -> String {
+    let percent = (ratio - 1.0) * 100.0;
+    let sign = if percent < 0.0 { '−' } else { '+' };
+    match percent.abs() {
+        size if size < 0.05 => "0.0%".to_owned(),
+        // A time is never all gone.
+        size if percent < 0.0 && size >= 99.95 => "<−99.9%".to_owned(),
+        size if size < 99.95 => format!("{sign}{size:.1}%"),
+        size if size < 899.5 => format!("{sign}{size:.0}%"),
+        _ => factor(ratio),
+    }
+}
+
+/// An interval of a ratio, such as `+2.1 … +4.4%`.
+#[must_use]
+pub fn change_interval(low: f64, high: f64) -> String {
+    let (low, high) = (change(low), change(high));
+    match low.strip_suffix('%') {
+        Some(number) if high.ends_with('%') => format!("{number} … {high}"),
+        _ => format!("{low} … {high}"),
+    }
+}
+
+/// A probability such as `0.031`.
+#[must_use]
+pub fn probability(p: f64) -> String {
+    if p < 0.0005 { "<0.001".to_owned() } else { format!("{p:.3}") }
+}
+
 /// An error ratio such as `1.0e-7`.
 #[must_use]
 pub fn error(error: f64) -> String {
@@ -103,6 +140,32 @@ mod tests {
     fn round_times_have_no_needless_digits() {
         let shown = [0.5, 1.0, 20.0, 500.0, 1e3, 2e5, 5e8, 1e9].map(round_time);
         assert_eq!(shown, ["0.5 ns", "1 ns", "20 ns", "500 ns", "1 µs", "200 µs", "500 ms", "1 s"]);
+    }
+
+    #[test]
+    fn changes_have_a_sign_and_never_reach_nothing() {
+        let shown = [1.0, 1.0004, 1.032, 0.968, 0.9996, 1.994, 2.0, 9.99, 10.0, 1234.0, 0.001, 0.0001, 0.0].map(change);
+        let expected = [
+            "0.0%",
+            "0.0%",
+            "+3.2%",
+            "−3.2%",
+            "0.0%",
+            "+99.4%",
+            "+100%",
+            "+899%",
+            "10.0×",
+            "1234×",
+            "−99.9%",
+            "<−99.9%",
+            "<−99.9%",
+        ];
+        assert_eq!(shown, expected);
+        assert_eq!(change_interval(1.021, 1.044), "+2.1 … +4.4%");
+        assert_eq!(change_interval(0.98, 1.0), "−2.0 … 0.0%");
+        assert_eq!(change_interval(5.0, 12.0), "+400% … 12.0×");
+        assert_eq!([share(0.0042), share(0.925), share(1.0)], ["0.4%", "92.5%", "100.0%"]);
+        assert_eq!([probability(1.0), probability(0.0314), probability(0.0004)], ["1.000", "0.031", "<0.001"]);
     }
 
     #[test]

@@ -5,7 +5,15 @@ use chipmark_results::machine::{Gpu, Machine};
 use chipmark_results::record::{Flag, Run};
 
 /// Every flag, in the order of legends.
-pub const FLAGS: [Flag; 5] = [Flag::NeverWarm, Flag::DispatchBound, Flag::Recompiled, Flag::Tf32, Flag::FewSamples];
+pub const FLAGS: [Flag; 7] = [
+    Flag::NeverWarm,
+    Flag::DispatchBound,
+    Flag::Recompiled,
+    Flag::Tf32,
+    Flag::FewSamples,
+    Flag::Unconverged,
+    Flag::Disturbed,
+];
 
 /// A flag's name as it stands in records.
 #[must_use]
@@ -16,6 +24,8 @@ pub fn flag(flag: Flag) -> &'static str {
         Flag::Recompiled => "recompiled",
         Flag::Tf32 => "tf32",
         Flag::FewSamples => "few-samples",
+        Flag::Unconverged => "unconverged",
+        Flag::Disturbed => "disturbed",
     }
 }
 
@@ -28,6 +38,8 @@ pub fn flag_letter(flag: Flag) -> char {
         Flag::Recompiled => 'r',
         Flag::Tf32 => 't',
         Flag::FewSamples => 'f',
+        Flag::Unconverged => 'u',
+        Flag::Disturbed => 'x',
     }
 }
 
@@ -43,6 +55,8 @@ pub fn flag_about(flag: Flag) -> &'static str {
         Flag::Recompiled => "the framework compiled the step more than once while it was timed",
         Flag::Tf32 => "f32 in name, TF32 in error: factors were rounded to 11 bits; not ranked beside f32",
         Flag::FewSamples => "fewer samples than asked for fitted into the time",
+        Flag::Unconverged => "the rounds ended before the ratio to the fastest was known as well as was asked for",
+        Flag::Disturbed => "the machine was disturbed in a round that had to count",
     }
 }
 

@@ -1,11 +1,14 @@
 //! From records to cells: every planned cell gets exactly one row, with its time or with the reason why there is none.
 
-use crate::estimate::{Estimate, estimate};
+use crate::compare::Series;
+use crate::convergence::half_widths;
+use crate::estimate::{Estimate, estimate, launch_median};
 use crate::record::{Against, Check, End, Flag, Launch, PlannedCase, Run, Samples, TargetInfo, Worker};
+use crate::stats::bootstrap::Bootstrap;
 use crate::store::ResultsFile;
 use chipmark_core::{CaseId, Cell, ConvLayout, Cost, Mode, OpPath, Outcome, Target};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What a run says about one cell.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +34,8 @@ pub struct CellResult {
     pub flags: BTreeSet<Flag>,
     /// The time of a call. There is one exactly if the outcome is ok.
     pub estimate: Option<Estimate>,
+    /// The rounds of the launches in the estimate, in step with its medians.
+    pub rounds: Vec<u32>,
     /// The counted arithmetic per time, in GFLOP/s: of latency and throughput alone, where there is arithmetic.
     pub gflops: Option<f64>,
     /// The compulsory traffic per time, in GB/s (10^9 bytes): of latency and throughput alone.
@@ -38,6 +43,9 @@ pub struct CellResult {
     /// The time over that of the fastest target for the same case and mode; 1 for the fastest. None for what is f32 in name
     /// and TF32 in error.
     pub ratio_to_fastest: Option<f64>,
+    /// Half the width of the 95% interval of that ratio, as a share; of a target that stands alone, of its own time. None
+    /// from fewer than five launches, and for the fastest of several.
+    pub ratio_half_width: Option<f64>,
     /// The median cost of a wait with nothing to wait for in the workers that measured the cell, in ns. Each call of the
     /// latency mode holds one such wait; it is never subtracted.
     pub bare_finish_ns: Option<f64>,
@@ -70,12 +78,15 @@ pub struct WorstCheck {
 #[must_use]
 pub fn cells(file: &ResultsFile) -> Vec<CellResult> {
     let found = Found::of(file);
+    let mut bootstrap = Bootstrap::new(file.run.settings.seed);
     let mut rows = Vec::new();
     for planned in &file.run.cases {
         for &mode in &planned.modes {
             let first = rows.len();
             rows.extend(file.run.targets.iter().map(|info| found.row(planned, mode, info)));
-            rank(rows.get_mut(first..).unwrap_or_default());
+            let case = rows.get_mut(first..).unwrap_or_default();
+            rank(case);
+            converge(case, &file.run, &mut bootstrap);
         }
     }
     rows
@@ -87,13 +98,16 @@ struct Found<'a> {
     last_end: Option<&'a End>,
     checks: HashMap<(&'a CaseId, &'a Target), &'a Check>,
     launches: HashMap<&'a Cell, BTreeMap<u32, Vec<&'a Launch>>>,
+    disturbed: HashSet<u32>,
     workers: HashMap<u32, &'a Worker>,
 }
 
 impl<'a> Found<'a> {
     fn of(file: &'a ResultsFile) -> Self {
         let mut launches: HashMap<&Cell, BTreeMap<u32, Vec<&Launch>>> = HashMap::new();
-        for launch in &file.launches {
+        let void: HashSet<u32> =
+            file.rounds.iter().filter(|round| round.void.is_some()).map(|round| round.round).collect();
+        for launch in file.launches.iter().filter(|launch| !void.contains(&launch.round)) {
             let round = launches.entry(&launch.cell).or_default().entry(launch.round).or_default();
             // A resumed run measures anew what failed; what it found then replaces the failure.
             round.retain(|earlier| earlier.outcome == Outcome::Ok);
@@ -107,6 +121,7 @@ impl<'a> Found<'a> {
             // A resumed run may check anew: the last check stands.
             checks: file.checks.iter().map(|check| ((&check.case, &check.target), check)).collect(),
             launches,
+            disturbed: file.rounds.iter().filter(|round| round.is_disturbed()).map(|round| round.round).collect(),
             workers: file.workers.iter().map(|worker| (worker.worker, worker)).collect(),
         }
     }
@@ -124,16 +139,23 @@ impl<'a> Found<'a> {
             let counts = matches!(mode, Mode::Latency | Mode::Throughput) && count > 0;
             counts.then(|| count as f64 / per_call_ns)
         };
+        let rounds = launches
+            .iter()
+            .filter(|launch| launch.samples.as_ref().is_some_and(|samples| launch_median(mode, samples).is_some()))
+            .map(|launch| launch.round);
         let tf32 = check.filter(|check| check.tf32).map(|_| Flag::Tf32);
+        let disturbed = launches.iter().any(|launch| self.disturbed.contains(&launch.round)).then_some(Flag::Disturbed);
         CellResult {
             cost: planned.cost,
             paths: check.map(|check| check.paths.clone()).unwrap_or_default(),
             layout: check.and_then(|check| check.layout),
             check: check.and_then(worst),
-            flags: measured().flat_map(|samples| samples.flags.iter().copied()).chain(tf32).collect(),
+            flags: measured().flat_map(|samples| samples.flags.iter().copied()).chain(tf32).chain(disturbed).collect(),
             gflops: rate(planned.cost.flop),
             gbps: rate(planned.cost.bytes),
             ratio_to_fastest: None,
+            ratio_half_width: None,
+            rounds: if verdict.estimate.is_some() { rounds.collect() } else { Vec::new() },
             bare_finish_ns: self.bare_finish_ns(&launches),
             outcome: verdict.outcome,
             reason: verdict.reason,
@@ -173,7 +195,8 @@ impl<'a> Found<'a> {
             let why = "in no launch did 4k calls take longer than k calls: the time is lost in noise";
             return Verdict::not(Outcome::Failed, Some(why.to_owned()));
         };
-        let of = launches.len().max(self.run.settings.rounds as usize);
+        let settings = &self.run.settings;
+        let of = launches.len().max(settings.min_rounds.unwrap_or(settings.rounds) as usize);
         let note = match failed().next() {
             Some(launch) => {
                 let why = launch.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
@@ -224,6 +247,19 @@ fn rank(rows: &mut [CellResult]) {
     let Some(fastest_ns) = times.reduce(f64::min) else { return };
     for row in &mut ranked {
         row.ratio_to_fastest = row.estimate.as_ref().map(|estimate| estimate.median_ns / fastest_ns);
+    }
+}
+
+/// Writes into the rows of one case and mode how well their ratios are known, and flags those that are known less well than
+/// was asked for.
+fn converge(rows: &mut [CellResult], run: &Run, bootstrap: &mut Bootstrap) {
+    let mut timed: Vec<&mut CellResult> = rows.iter_mut().filter(|row| row.estimate.is_some()).collect();
+    let series: Vec<Series> = timed.iter().map(|row| Series::of(row)).collect();
+    for (row, known) in timed.iter_mut().zip(half_widths(&series, bootstrap)) {
+        row.ratio_half_width = known.half_width();
+        if run.settings.precision.is_some_and(|wanted| !known.is_within(wanted)) {
+            row.flags.insert(Flag::Unconverged);
+        }
     }
 }
 

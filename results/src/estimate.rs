@@ -98,9 +98,19 @@ pub fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)
 }
 
-/// What the samples of a cell's launches say, in the order of the rounds. A launch whose median is not above zero
-/// is left out: its blocks of 4k calls took no longer than those of k, so it measured nothing. Nothing if no launch is
-/// left.
+/// The median time of one call in a launch, in ns. Nothing where it is not above zero: its blocks of 4k calls then took no
+/// longer than those of k, so it measured nothing.
+#[must_use]
+pub fn launch_median(mode: Mode, samples: &Samples) -> Option<f64> {
+    measured_median(&per_call_ns(mode, samples))
+}
+
+fn measured_median(per_call_ns: &[f64]) -> Option<f64> {
+    median(per_call_ns).filter(|ns| *ns > 0.0 && ns.is_finite())
+}
+
+/// What the samples of a cell's launches say, in the order of the rounds. A launch without a [`launch_median`] is
+/// left out. Nothing if no launch is left.
 #[must_use]
 pub fn estimate(mode: Mode, launches: &[&Samples]) -> Option<Estimate> {
     let mut all = Vec::new();
@@ -108,7 +118,7 @@ pub fn estimate(mode: Mode, launches: &[&Samples]) -> Option<Estimate> {
     let mut used = Vec::new();
     for samples in launches {
         let per_call = per_call_ns(mode, samples);
-        if let Some(launch_median) = median(&per_call).filter(|ns| *ns > 0.0 && ns.is_finite()) {
+        if let Some(launch_median) = measured_median(&per_call) {
             launch_medians_ns.push(launch_median);
             all.extend(per_call);
             used.push(*samples);

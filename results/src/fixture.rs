@@ -6,8 +6,8 @@
 
 use crate::machine::{Gpu, GpuState, HeavyProcess, Machine, MachineState};
 use crate::record::{
-    Against, Check, CheckedShape, End, Flag, Launch, MissingTarget, PlannedCase, Purpose, Record, Run, SCHEMA, Samples,
-    Sampling, Settings, TargetInfo, Worker,
+    Against, Canary, Check, CheckedShape, End, Flag, Launch, MissingTarget, PlannedCase, Purpose, Record, Round, Run,
+    SCHEMA, Samples, Sampling, Settings, TargetInfo, Worker,
 };
 use crate::store::ResultsFile;
 use chipmark_core::check::{Comparison, Worst};
@@ -48,7 +48,10 @@ pub fn run() -> Run {
         command: ["run", "--suite", "quick", "--case", "*/f32"].map(str::to_owned).to_vec(),
         settings: Settings {
             tier: Some(Tier::Small),
+            profile: None,
             rounds: 3,
+            min_rounds: None,
+            precision: None,
             seed: 7,
             threads: Some(8),
             tf32: false,
@@ -296,9 +299,37 @@ pub fn records() -> Vec<Record> {
             records.push(Record::Launch(Launch { worker: Some(number), order: 4, ..launch }));
             number += 1;
         }
+        records.push(Record::Round(calm(round)));
     }
     records.push(Record::End(end()));
     records
+}
+
+/// A round in which nothing disturbed the machine.
+#[must_use]
+pub fn calm(round: u32) -> Round {
+    let canary = Canary { canary: "spin".to_owned(), before_ns: vec![1000; 9], after_ns: vec![1001; 9] };
+    Round { round, canaries: vec![canary], void: None, state: state() }
+}
+
+/// A run of one case, [`MATMUL`] in latency, on both targets: in each round the launches that `medians_ns` gives for it, in ns a call.
+#[must_use]
+pub fn rounds(medians_ns: &[[f64; 2]]) -> ResultsFile {
+    let mut run = run();
+    run.cases.truncate(1);
+    run.cases.iter_mut().for_each(|planned| planned.modes = vec![Mode::Latency]);
+    run.settings.rounds = u32::try_from(medians_ns.len()).unwrap();
+    let mut records = vec![Record::Check(check(MATMUL, CANDLE)), Record::Check(check(MATMUL, TCH))];
+    for (round, medians_ns) in (0..).zip(medians_ns) {
+        for (target, ns) in [CANDLE, TCH].into_iter().zip(medians_ns) {
+            // A thousand calls a block keep the parts of a nanosecond.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive time")]
+            let samples = Samples { calls: 1000, block_ns: vec![(ns * 1000.0) as u64; 3], ..Samples::default() };
+            records.push(Record::Launch(measured(cell(MATMUL, target, Mode::Latency), round, samples)));
+        }
+        records.push(Record::Round(calm(round)));
+    }
+    file_of(run, records)
 }
 
 /// The text of a results file: the header and [`records`].

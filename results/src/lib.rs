@@ -1,14 +1,19 @@
 //! What results are: the records of a results file, the store that writes and reads them, and what is computed from
 //! them. Knows no framework and prints nothing.
 
+pub mod canary;
 pub mod cells;
+pub mod compare;
+pub mod convergence;
 pub mod disturbance;
 pub mod error;
 pub mod estimate;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod machine;
+pub mod rank;
 pub mod record;
+pub mod stats;
 pub mod store;
 pub mod valid;
 

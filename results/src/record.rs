@@ -25,6 +25,8 @@ pub enum Record {
     Check(Check),
     /// A cell measured, or not, in one round.
     Launch(Launch),
+    /// A round that is over.
+    Round(Round),
     /// The end of the run, or of one part of it where it was resumed.
     End(End),
 }
@@ -63,8 +65,18 @@ pub struct Run {
 pub struct Settings {
     /// The size of the cases; none where the suite names shapes itself.
     pub tier: Option<Tier>,
-    /// Rounds, each with fresh workers.
+    /// How the rounds and the sampling were chosen; none where the suite says it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// Rounds, each with fresh workers; the most, where there is a precision to reach.
     pub rounds: u32,
+    /// The fewest rounds, where there is a precision to reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_rounds: Option<u32>,
+    /// A case in a mode is measured until each target's ratio to the fastest is known this well: half the width of its 95%
+    /// interval, as a share. None measures every round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
     /// The seed of inputs and orders.
     pub seed: u64,
     /// Threads given to the frameworks; none leaves their defaults.
@@ -81,6 +93,18 @@ pub struct Settings {
     pub sampling: Sampling,
     /// The time limit of one cell of one round in seconds.
     pub cell_timeout_s: f64,
+}
+
+/// How much is spent on a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// An indication in a minute or two.
+    Quick,
+    /// Until the ratios are known to a hundredth.
+    Standard,
+    /// As standard with more rounds at least, on a machine that nothing disturbs.
+    Publish,
 }
 
 /// A target and what was in force there.
@@ -228,6 +252,40 @@ pub struct Launch {
     /// The samples; none where the outcome is not ok.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<Samples>,
+}
+
+/// A round that is over: what the machine did meanwhile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// The round, from 0.
+    pub round: u32,
+    /// Fixed pieces of work, timed right before and right after the round.
+    #[serde(default)]
+    pub canaries: Vec<Canary>,
+    /// Why the round counts for nothing, if so: its launches are kept, and used nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<String>,
+    /// The machine's state after its last launch.
+    pub state: MachineState,
+}
+
+impl Round {
+    /// Whether the canaries found the machine disturbed in a round that counts nevertheless, for want of better ones.
+    #[must_use]
+    pub fn is_disturbed(&self) -> bool {
+        self.void.is_none() && crate::canary::disturbance(&self.canaries).is_some()
+    }
+}
+
+/// A fixed piece of work that takes longer when the machine is disturbed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Canary {
+    /// What it does: `product`, `copy` or `spin`.
+    pub canary: String,
+    /// How long it took before the round, in ns, each time.
+    pub before_ns: Vec<u64>,
+    /// How long it took after it, in ns, each time.
+    pub after_ns: Vec<u64>,
 }
 
 /// How a run, or one part of it, ended.

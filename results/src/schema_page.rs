@@ -31,12 +31,16 @@ fn every_key_is_described() {
     run.machine.translated = true;
     run.settings.tf32 = true;
     run.settings.cora = Some("cora".into());
+    run.settings.profile = Some(crate::record::Profile::Standard);
+    run.settings.min_rounds = Some(8);
+    run.settings.precision = Some(0.01);
     run.targets[0].threads = Some(2);
     run.targets[0].env.insert("LD_PRELOAD".to_owned(), "libopenblas.so.0".to_owned());
     let mut found = BTreeSet::new();
     for mut record in std::iter::once(Record::Run(Box::new(run))).chain(fixture::records()) {
         match &mut record {
             Record::Check(check) => check.tf32 = true,
+            Record::Round(round) => round.void = Some("disturbed".to_owned()),
             Record::Launch(launch) => launch.samples.iter_mut().for_each(|samples| samples.traces = Some(1)),
             _ => {}
         }
@@ -56,7 +60,8 @@ fn its_examples_make_a_file() {
     std::fs::write(&path, lines.collect::<String>()).unwrap();
     let file = store::read(&path).unwrap();
     assert!(!file.torn_tail);
-    assert_eq!((file.workers.len(), file.checks.len(), file.launches.len(), file.ends.len()), (1, 1, 2, 1));
+    assert_eq!((file.workers.len(), file.checks.len(), file.launches.len(), file.rounds.len()), (1, 1, 2, 1));
+    assert_eq!(file.ends.len(), 1);
     // Nothing in them is passed over as unknown.
     let text = std::fs::read_to_string(&path).unwrap();
     for line in text.lines() {

@@ -5,7 +5,7 @@ mod line;
 mod read;
 mod write;
 
-use crate::record::{Check, End, Launch, Record, Run, Worker};
+use crate::record::{Check, End, Launch, Record, Round, Run, Worker};
 use std::path::PathBuf;
 
 pub use crate::error::StoreError;
@@ -31,6 +31,8 @@ pub struct ResultsFile {
     pub checks: Vec<Check>,
     /// The launches, measured or not.
     pub launches: Vec<Launch>,
+    /// The rounds that are over.
+    pub rounds: Vec<Round>,
     /// The ends: one for each time the run was started, unless it was killed.
     pub ends: Vec<End>,
     /// Whether the last line was cut off and left out, as a killed run leaves it.
@@ -47,6 +49,7 @@ impl ResultsFile {
             workers: Vec::new(),
             checks: Vec::new(),
             launches: Vec::new(),
+            rounds: Vec::new(),
             ends: Vec::new(),
             torn_tail: false,
         }
@@ -59,6 +62,7 @@ impl ResultsFile {
             Record::Worker(worker) => self.workers.push(worker),
             Record::Check(check) => self.checks.push(check),
             Record::Launch(launch) => self.launches.push(launch),
+            Record::Round(round) => self.rounds.push(round),
             Record::End(end) => self.ends.push(end),
         }
     }

@@ -1,6 +1,6 @@
 //! One line of a results file: told apart by its `record` key, then parsed as what it is and held to the rules.
 
-use crate::record::{Check, End, Launch, Record, Run, SCHEMA, Worker};
+use crate::record::{Check, End, Launch, Record, Round, Run, SCHEMA, Worker};
 use crate::valid::Plan;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -51,6 +51,7 @@ pub(super) fn record(text: &str, plan: &Plan) -> Result<Option<Record>, LineErro
         Some("worker") => Record::Worker(parse::<Worker>(text)?),
         Some("check") => Record::Check(parse::<Check>(text)?),
         Some("launch") => Record::Launch(parse::<Launch>(text)?),
+        Some("round") => Record::Round(parse::<Round>(text)?),
         Some("end") => Record::End(parse::<End>(text)?),
         Some(_) => return Ok(None),
         None => return Err(LineError::Rule("the line has no key 'record'".to_owned())),
@@ -68,7 +69,7 @@ fn kind(text: &str) -> Result<Kind, LineError> {
 
 fn obeys(record: &Record, plan: &Plan) -> Result<(), String> {
     match record {
-        Record::Run(_) | Record::End(_) => Ok(()),
+        Record::Run(_) | Record::Round(_) | Record::End(_) => Ok(()),
         Record::Worker(worker) => plan.worker(worker),
         Record::Check(check) => plan.check(check),
         Record::Launch(launch) => plan.launch(launch),

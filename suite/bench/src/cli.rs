@@ -1,6 +1,8 @@
 //! The command line.
 
 use chipmark_core::{DType, Device, Execution, Mode, Tier};
+use chipmark_results::compare::Rule;
+use chipmark_results::record::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,6 +27,14 @@ pub(crate) enum Verb {
     Doctor(Doctor),
     /// Make the table, CSV and page from results files
     Report(Report),
+    /// Compare two results files, cell by cell: what changed, by how much, how sure
+    Compare(Compare),
+    /// Measure two builds of a worker in the same rounds, and say what differs
+    Ab(Ab),
+    /// Hold this machine, or a results file, against a baseline: the gate of a CI
+    Check(Check),
+    /// Say who wins, by how much, over what
+    Rank(Rank),
     /// Print the requests that make a worker measure one case: pipe them into `bench worker NAME`
     Spec(Spec),
     /// Serve a built-in framework over stdin and stdout, as `bench run` has it done
@@ -95,7 +105,16 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub workers: Workers,
 
-    /// Rounds, each with fresh worker processes; default: the suite's
+    /// How much is spent: quick (three rounds: an indication), standard (8 to 20 rounds, until each ratio is known to a
+    /// hundredth) or publish (at least 12, and on a machine that nothing disturbs); default: what the suite says
+    #[arg(long, value_enum)]
+    pub profile: Option<ProfileArg>,
+
+    /// The same as --profile publish
+    #[arg(long, conflicts_with = "profile")]
+    pub publish: bool,
+
+    /// Rounds, each with fresh worker processes; with a profile, the most of them; default: the suite's or the profile's
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rounds: Option<u32>,
 
@@ -125,8 +144,28 @@ pub(crate) struct Run {
 
     /// Go on with the results file of a run that did not finish. Everything else is taken from that file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["suite", "cases", "modes", "dtypes", "tier", "targets",
-        "threads", "tf32", "cora", "rounds", "seed", "chip", "cell_timeout", "out", "dry_run"])]
+        "threads", "tf32", "cora", "rounds", "profile", "publish", "seed", "chip", "cell_timeout", "out", "dry_run"])]
     pub resume: Option<PathBuf>,
+}
+
+/// A profile as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileArg {
+    Quick,
+    Standard,
+    Publish,
+}
+
+impl Run {
+    /// The profile asked for, in either way.
+    pub(crate) fn profile(&self) -> Option<Profile> {
+        let named = self.profile.map(|profile| match profile {
+            ProfileArg::Quick => Profile::Quick,
+            ProfileArg::Standard => Profile::Standard,
+            ProfileArg::Publish => Profile::Publish,
+        });
+        named.or(self.publish.then_some(Profile::Publish))
+    }
 }
 
 #[derive(Debug, Clone, Args)]
@@ -231,6 +270,256 @@ pub(crate) struct Report {
     pub out: Option<PathBuf>,
 
     /// What to print
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub format: ReportFormat,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Table,
+    Json,
+    Csv,
+    /// The JSON of github-action-benchmark (`customSmallerIsBetter`), of one run
+    GithubActionBenchmark,
+    /// The JSON of Bencher (Bencher Metric Format), of one run
+    Bencher,
+}
+
+impl From<Format> for ReportFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table => ReportFormat::Table,
+            Format::Json => ReportFormat::Json,
+            Format::Csv => ReportFormat::Csv,
+        }
+    }
+}
+
+/// What a change must be to count.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RuleArgs {
+    /// The smallest change of the time that matters, such as `5%` or 0.05
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "5%")]
+    pub threshold: f64,
+
+    /// The seed of the intervals
+    #[arg(long = "interval-seed", default_value_t = 1, hide = true)]
+    pub interval_seed: u64,
+}
+
+impl RuleArgs {
+    pub(crate) fn rule(&self) -> Rule {
+        Rule { threshold: self.threshold, seed: self.interval_seed, ..Rule::default() }
+    }
+}
+
+/// What change the measuring verbs look for.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DetectArgs {
+    #[command(flatten)]
+    pub rule: RuleArgs,
+
+    /// The change that must not be passed over, such as `10%`; more than the threshold; default: twice it. The smaller it is, the
+    /// more rounds it takes
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub detect: Option<f64>,
+}
+
+impl DetectArgs {
+    pub(crate) fn rule(&self) -> Rule {
+        self.rule.rule()
+    }
+
+    /// The change to be found.
+    pub(crate) fn detect(&self) -> anyhow::Result<f64> {
+        let threshold = self.rule.threshold;
+        match self.detect {
+            None => Ok(2.0 * threshold),
+            Some(detect) if detect > threshold => Ok(detect),
+            Some(detect) => anyhow::bail!(
+                "--detect {detect} is not more than --threshold {threshold}: what does not matter cannot be found"
+            ),
+        }
+    }
+}
+
+/// Where a comparison goes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Output {
+    /// Show the cells without a change too
+    #[arg(long)]
+    pub all: bool,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = CompareFormat::Table)]
+    pub format: CompareFormat,
+
+    /// Write Markdown for a comment on a pull request
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+
+    /// Append Markdown to a job's summary (GitHub: "$GITHUB_STEP_SUMMARY")
+    #[arg(long, value_name = "FILE")]
+    pub summary: Option<PathBuf>,
+
+    /// Write JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+
+    /// Write JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// How a comparison is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareFormat {
+    Table,
+    Markdown,
+    Json,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Compare {
+    /// What was before: a results file
+    pub a: PathBuf,
+
+    /// What is now: a results file
+    pub b: PathBuf,
+
+    #[command(flatten)]
+    pub rule: RuleArgs,
+
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Ab {
+    /// The worker program before, or a built-in framework (candle, reference, synthetic)
+    pub a: String,
+
+    /// The worker program now
+    pub b: String,
+
+    /// A suite by name (see `bench list suites`) or a TOML file
+    #[arg(long, default_value = "quick")]
+    pub suite: String,
+
+    #[command(flatten)]
+    pub selection: Selection,
+
+    /// The device; default: the best that the workers have
+    #[arg(long)]
+    pub device: Option<Device>,
+
+    /// How steps are executed: eager, compile, jit; default: eager
+    #[arg(long)]
+    pub execution: Option<Execution>,
+
+    /// A variable of the first worker's environment; may be repeated
+    #[arg(long = "env-a", value_name = "NAME=VALUE", value_parser = variable)]
+    pub env_a: Vec<(String, String)>,
+
+    /// A variable of the second worker's environment; may be repeated
+    #[arg(long = "env-b", value_name = "NAME=VALUE", value_parser = variable)]
+    pub env_b: Vec<(String, String)>,
+
+    /// Threads on the CPU; default: the framework's own choice
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub threads: Option<u16>,
+
+    /// The most rounds of the first stage; default: 20
+    #[arg(long, value_parser = clap::value_parser!(u32).range(5..=1000))]
+    pub rounds: Option<u32>,
+
+    /// The seed of inputs and orders
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+
+    /// Stop measuring after this long, such as `90s` or `10m`
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub budget: Option<Duration>,
+
+    /// The time limit of one cell in one round
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "120s")]
+    pub cell_timeout: Duration,
+
+    /// The folder that gets a folder for this comparison
+    #[arg(long, value_name = "DIR", default_value = "bench-results")]
+    pub out: PathBuf,
+
+    #[command(flatten)]
+    pub rule: DetectArgs,
+
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Check {
+    /// A results file to judge as it is; default: measure the baseline's cells now, and again what may have changed
+    pub results: Option<PathBuf>,
+
+    /// The results file to hold it against
+    #[arg(long, value_name = "FILE")]
+    pub baseline: PathBuf,
+
+    /// The smallest share of the baseline's cells whose question must be answered
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "50%")]
+    pub min_coverage: f64,
+
+    /// A TOML file of regressions that are accepted
+    #[arg(long, value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
+
+    /// Judge although the baseline is of another machine
+    #[arg(long)]
+    pub other_machine: bool,
+
+    /// A worker program to use, beside those found next to `bench` and on PATH; may be repeated
+    #[arg(long = "worker", value_name = "PATH")]
+    pub workers: Vec<PathBuf>,
+
+    /// The most rounds of the first stage; default: 20
+    #[arg(long, value_parser = clap::value_parser!(u32).range(5..=1000))]
+    pub rounds: Option<u32>,
+
+    /// Stop measuring after this long, such as `90s` or `10m`
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub budget: Option<Duration>,
+
+    /// The folder that gets a folder for what is measured
+    #[arg(long, value_name = "DIR", default_value = "bench-results")]
+    pub out: PathBuf,
+
+    #[command(flatten)]
+    pub rule: DetectArgs,
+
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Rank {
+    /// Results files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Only cases that match a pattern, such as `matmul/*`; may be repeated
+    #[arg(long = "case", value_name = "PATTERN")]
+    pub cases: Vec<String>,
+
+    /// Only these modes
+    #[arg(long = "mode", value_name = "MODE", value_delimiter = ',')]
+    pub modes: Vec<Mode>,
+
+    /// Only these targets: what they have in common is more, the fewer they are
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
+    pub targets: Vec<String>,
+
+    /// What to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 }
@@ -294,6 +583,21 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Reads `5%` or `0.05`: above 0, at most 1.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number.trim_end(), 100.0));
+    let share = number.parse::<f64>().ok().map(|number| number / unit);
+    share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "write a share like 5% or 0.05".to_owned())
+}
+
+/// Reads `NAME=VALUE`.
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,6 +606,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shares_are_percent_or_fractions() {
+        assert_eq!((share("5%"), share("0.05"), share("2.5 %")), (Ok(0.05), Ok(0.05), Ok(0.025)));
+        for bad in ["5", "-1%", "much", "nan", "101%", "%"] {
+            assert!(share(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -1,15 +1,20 @@
 //! The program `bench`. This file reads the command line, does the verb, and turns errors into one line and an exit code.
 
+mod canary;
 mod cases;
 mod checks;
 mod cli;
 mod cmd;
+mod doubt;
+mod fresh;
 mod interrupt;
 mod memory;
 mod order;
+mod profile;
 mod program;
 mod progress;
 mod rounds;
+mod session;
 mod support;
 mod targets;
 mod text;
@@ -24,8 +29,12 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done, and nothing was wrong.
     Ok = 0,
+    /// A regression is confirmed.
+    Regressed = 1,
     /// Bad usage, bad input, or a file that cannot be written. What was written before is kept.
     Usage = 2,
+    /// Too much doubt to say, or too little compared.
+    Inconclusive = 3,
     /// A benchmark failed or was wrong.
     Failed = 4,
     /// Stopped by Ctrl-C; what was measured is kept.

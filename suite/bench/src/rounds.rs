@@ -1,6 +1,8 @@
 //! The rounds: every cell once a round, each round with fresh workers and in a new order. Every launch becomes a row as soon
 //! as it is over, whatever came of it.
 
+use crate::canary::{self, Canaries};
+use crate::doubt::{Ask, Doubts, Group};
 use crate::interrupt::interrupted;
 use crate::progress::Progress;
 use crate::targets::{Available, OpenWorker, unexpected};
@@ -8,7 +10,10 @@ use crate::worker_process::WorkerError;
 use crate::{memory, order, text};
 use anyhow::Result;
 use chipmark_core::{CaseId, Cell, Mode, Outcome, Samples, Target};
-use chipmark_results::record::{Check, Launch, PlannedCase, Purpose, Record, Settings};
+use chipmark_results::canary::disturbance;
+use chipmark_results::estimate::launch_median;
+use chipmark_results::record::{Check, Launch, PlannedCase, Purpose, Record, Round, Settings};
+use chipmark_results::store::ResultsFile;
 use chipmark_results::store::Writer;
 use chipmark_results::valid::check_samples;
 use chipmark_worker::protocol::{Reply, Request};
@@ -19,6 +24,8 @@ use std::time::{Duration, Instant};
 const OVERHEAD_S: f64 = 0.1;
 /// What starting a worker takes, before there is experience.
 const START_S: f64 = 0.5;
+/// How many rounds are measured again, at most, because the machine was disturbed.
+const RETRIES: usize = 3;
 
 /// What is measured, and how.
 pub(crate) struct Plan<'a> {
@@ -47,15 +54,19 @@ pub(crate) struct Rounds<'a> {
     workers: HashMap<Target, OpenWorker>,
     took: HashMap<Cell, Duration>,
     deadline: Option<Instant>,
+    doubts: Doubts,
+    /// The rounds that count for nothing.
+    void: HashSet<u32>,
+    canaries: Canaries,
 }
 
 impl<'a> Rounds<'a> {
-    /// Prepares to measure what `launches` has not yet.
+    /// Prepares to measure what the file has not yet.
     pub(crate) fn new(
         plan: Plan<'a>,
         writer: &'a mut Writer,
         checks: &[Check],
-        launches: &[Launch],
+        file: &ResultsFile,
         next_worker: u32,
         deadline: Option<Instant>,
     ) -> Self {
@@ -68,6 +79,7 @@ impl<'a> Rounds<'a> {
             })
             .collect();
         let mut rounds = Rounds {
+            doubts: Doubts::new(plan.settings.seed),
             plan,
             writer,
             refused,
@@ -77,9 +89,11 @@ impl<'a> Rounds<'a> {
             workers: HashMap::new(),
             took: HashMap::new(),
             deadline,
+            void: file.rounds.iter().filter(|round| round.void.is_some()).map(|round| round.round).collect(),
+            canaries: Canaries::new(),
         };
         // What ran out of time, or was stopped, is tried again.
-        for launch in launches.iter().filter(|launch| launch.outcome != Outcome::OverBudget) {
+        for launch in file.launches.iter().filter(|launch| launch.outcome != Outcome::OverBudget) {
             rounds.note(launch);
         }
         rounds
@@ -91,6 +105,10 @@ impl<'a> Rounds<'a> {
         if !matches!(launch.outcome, Outcome::Ok | Outcome::Crashed) {
             self.given_up.insert(launch.cell.clone());
         }
+        let median = launch.samples.as_ref().and_then(|samples| launch_median(launch.cell.mode, samples));
+        if let Some(median_ns) = median.filter(|_| !self.void.contains(&launch.round)) {
+            self.doubts.add(&launch.cell, launch.round, median_ns);
+        }
     }
 
     fn is_due(&self, cell: &Cell, round: u32) -> bool {
@@ -99,49 +117,85 @@ impl<'a> Rounds<'a> {
 
     /// Measures. Interruption and the end of the budget are no errors; a results file that cannot be written is one.
     pub(crate) fn run(&mut self) -> Result<Ended> {
-        let targets: Vec<Target> = self.plan.targets.iter().map(|available| available.target.clone()).collect();
         let settings = self.plan.settings;
-        let all = order::round(self.plan.cases, &targets, settings.seed, 0);
+        let (mut round, mut counted) = (0, 0);
         let mut ended = Ended::Complete;
-        'rounds: for round in 0..settings.rounds {
-            let cells = order::round(self.plan.cases, &targets, settings.seed, round);
-            let due = cells.iter().filter(|cell| self.is_due(cell, round)).count() as u64;
-            if due == 0 {
-                continue;
+        while counted < settings.rounds && ended == Ended::Complete {
+            let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let ask = Ask { plan: &self.plan, counted, given_up: &self.given_up, left, took: &self.took };
+            let wanted = self.doubts.next_round(&ask);
+            if wanted.is_empty() {
+                break;
             }
-            let mut progress = Progress::start(&format!("round {} of {}", round + 1, settings.rounds), due);
-            for (at, cell) in cells.iter().enumerate() {
-                if !self.is_due(cell, round) {
-                    continue;
-                }
-                ended = self.ended();
-                if ended != Ended::Complete {
-                    break 'rounds;
-                }
-                progress.now(&cell.to_string(), Some(self.left(&cells[at..], &all, round)));
-                let started = Instant::now();
-                let Some(launch) = self.launch(cell, round, u32::try_from(at).unwrap_or(u32::MAX))? else {
-                    ended = Ended::Interrupted;
-                    break 'rounds;
-                };
-                self.took.insert(cell.clone(), started.elapsed());
-                if launch.outcome != Outcome::Ok {
-                    let why = launch.reason.as_deref().unwrap_or_default();
-                    progress.say(&format!("{cell}: {}: {why}", launch.outcome));
-                }
-                self.note(&launch);
-                self.writer.append(&Record::Launch(launch))?;
-                progress.step();
-            }
+            ended = self.round(round, counted, &wanted)?;
             // Fresh workers every round.
             self.workers.clear();
             self.writer.sync()?;
+            counted += u32::from(!self.void.contains(&round));
+            round += 1;
         }
-        self.workers.clear();
         if ended == Ended::OverBudget {
-            self.write_over_budget(all)?;
+            self.write_over_budget()?;
         }
         Ok(ended)
+    }
+
+    /// Measures what of a round is due, between two songs of the canaries.
+    fn round(&mut self, round: u32, counted: u32, wanted: &HashMap<Group, u32>) -> Result<Ended> {
+        let settings = self.plan.settings;
+        let mut cells = order::round(self.plan.cases, &self.targets(), settings.seed, round);
+        cells.retain(|cell| wanted.contains_key(&(cell.case.clone(), cell.mode)));
+        let due = cells.iter().filter(|cell| self.is_due(cell, round)).count() as u64;
+        if due == 0 {
+            return Ok(self.ended());
+        }
+        let title = match settings.precision {
+            Some(_) => format!("round {} of {} at most", counted + 1, settings.rounds),
+            None => format!("round {} of {}", counted + 1, settings.rounds),
+        };
+        let mut progress = Progress::start(&title, due);
+        let mut left = self.left(&cells, round, wanted);
+        let before = self.canaries.sing();
+        for (at, cell) in cells.iter().enumerate() {
+            if !self.is_due(cell, round) {
+                continue;
+            }
+            let ended = self.ended();
+            if ended != Ended::Complete {
+                return Ok(ended);
+            }
+            progress.now(&cell.to_string(), Some(left));
+            let expected = self.takes(cell);
+            let started = Instant::now();
+            let Some(launch) = self.launch(cell, round, u32::try_from(at).unwrap_or(u32::MAX))? else {
+                return Ok(Ended::Interrupted);
+            };
+            left = left.saturating_sub(expected);
+            self.took.insert(cell.clone(), started.elapsed());
+            if launch.outcome != Outcome::Ok {
+                let why = launch.reason.as_deref().unwrap_or_default();
+                progress.say(&format!("{cell}: {}: {why}", launch.outcome));
+            }
+            self.note(&launch);
+            self.writer.append(&Record::Launch(launch))?;
+            progress.step();
+        }
+        // Before the canaries sing again the workers must be gone: some keep threads that spin.
+        self.workers.clear();
+        let canaries = canary::record(before, self.canaries.sing());
+        let may_repeat = settings.precision.is_some() && self.void.len() < RETRIES;
+        let void = disturbance(&canaries).filter(|_| may_repeat);
+        if let Some(why) = &void {
+            progress.say(&format!("round {} counts for nothing and is measured again: {why}", counted + 1));
+            self.void.insert(round);
+            self.doubts.forget(round);
+        }
+        self.writer.append(&Record::Round(Round { round, canaries, void, state: chipmark_machine::state() }))?;
+        Ok(Ended::Complete)
+    }
+
+    fn targets(&self) -> Vec<Target> {
+        self.plan.targets.iter().map(|available| available.target.clone()).collect()
     }
 
     fn ended(&self) -> Ended {
@@ -155,7 +209,8 @@ impl<'a> Rounds<'a> {
     }
 
     /// A row for each cell that was never reached.
-    fn write_over_budget(&mut self, all: Vec<Cell>) -> Result<()> {
+    fn write_over_budget(&mut self) -> Result<()> {
+        let all = order::round(self.plan.cases, &self.targets(), self.plan.settings.seed, 0);
         let reached: HashSet<Cell> = self.done.iter().map(|(cell, _)| cell.clone()).collect();
         for (at, cell) in all.into_iter().enumerate().filter(|(_, cell)| !reached.contains(cell)) {
             let launch = Launch {
@@ -260,17 +315,27 @@ impl<'a> Rounds<'a> {
         Ok(started)
     }
 
-    /// How long is left: the rest of this round and the rounds after it, by what each cell took before, or else by the
-    /// average, or else by the plan.
-    fn left(&self, rest: &[Cell], all: &[Cell], round: u32) -> Duration {
-        let average = match self.took.len() {
+    /// How long a cell takes: what it took before, or else the average, or else by the plan.
+    fn takes(&self, cell: &Cell) -> Duration {
+        self.took.get(cell).copied().unwrap_or_else(|| self.takes_on_average())
+    }
+
+    fn takes_on_average(&self) -> Duration {
+        match self.took.len() {
             0 => planned_launch(self.plan.settings),
             n => self.took.values().sum::<Duration>() / u32::try_from(n).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// How long is left at the start of a round: the round, and the rounds after it that each case will need.
+    fn left(&self, cells: &[Cell], round: u32, wanted: &HashMap<Group, u32>) -> Duration {
+        let average = self.takes_on_average();
+        let of = |cell: &Cell| {
+            let rounds = wanted.get(&(cell.case.clone(), cell.mode)).copied().unwrap_or(1);
+            let due = u32::from(self.is_due(cell, round));
+            self.took.get(cell).copied().unwrap_or(average) * (rounds - 1 + due)
         };
-        let of = |cell: &Cell| self.took.get(cell).copied().unwrap_or(average);
-        let this_round: Duration = rest.iter().filter(|cell| self.is_due(cell, round)).map(of).sum();
-        let a_round: Duration = all.iter().filter(|cell| !self.given_up.contains(cell)).map(of).sum();
-        this_round + a_round * (self.plan.settings.rounds - 1 - round.min(self.plan.settings.rounds - 1))
+        cells.iter().filter(|cell| !self.given_up.contains(cell)).map(of).sum()
     }
 }
 

@@ -85,6 +85,14 @@ pub(crate) fn survey(given: &[PathBuf], wanted: &[String]) -> Result<Survey> {
     Ok(survey)
 }
 
+/// Asks one worker alone.
+pub(crate) fn survey_one(program: &Program) -> Result<Survey> {
+    let (hello, devices) = ask_devices(program)?;
+    let mut survey = Survey::default();
+    survey.add(program, &hello, devices);
+    Ok(survey)
+}
+
 impl Survey {
     fn ask(&mut self, known: &Known) {
         let program = match known.program {

@@ -74,6 +74,10 @@ pub enum Flag {
     Tf32,
     /// Fewer samples than asked for fitted into the time.
     FewSamples,
+    /// The rounds ended before the ratio to the fastest was known as well as was asked for.
+    Unconverged,
+    /// The canaries said that the machine was disturbed in a round that had to count.
+    Disturbed,
 }
 
 impl Samples {

@@ -122,6 +122,22 @@ pub struct SuiteSampling {
     pub max_block_s: f64,
 }
 
+impl SuiteSampling {
+    /// For an indication: about a quarter of a second a launch.
+    #[must_use]
+    pub fn quick() -> Self {
+        SuiteSampling {
+            warm_up_s: 0.08,
+            max_warm_up_s: 0.4,
+            sample_s: 0.15,
+            min_samples: 5,
+            max_samples: 200,
+            min_block_s: 0.005,
+            max_block_s: 0.1,
+        }
+    }
+}
+
 impl Default for SuiteSampling {
     /// Long enough for every clock to settle: about a second and a half a launch.
     fn default() -> Self {

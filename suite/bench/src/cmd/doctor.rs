@@ -18,7 +18,8 @@ pub(crate) fn doctor(args: &Doctor) -> Result<Exit> {
     let state = state();
     let disturbances = disturbances(&machine, &state);
     let mut survey = survey(&args.workers.workers, &args.workers.targets)?;
-    let options = OpenOptions { threads: args.workers.threads.map(usize::from), seed: 1, tf32: args.workers.tf32, launch: 0 };
+    let options =
+        OpenOptions { threads: args.workers.threads.map(usize::from), seed: 1, tf32: args.workers.tf32, launch: 0 };
     let mut targets: Vec<TargetInfo> = Vec::new();
     let chosen = if survey.available.is_empty() { Vec::new() } else { survey.choose(&args.workers.targets, &[])? };
     for available in chosen {

@@ -1,11 +1,16 @@
 //! The verbs, a file each. Only here and in the reports is anything printed for people.
 
+mod ab;
+mod check;
+mod compare;
 mod completions;
 mod doctor;
 mod list;
+mod rank;
 mod report;
 mod run;
 mod spec;
+mod verdict;
 mod verify;
 mod worker;
 
@@ -21,6 +26,10 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Verify(args) => verify::verify(&args),
         Verb::Doctor(args) => doctor::doctor(&args),
         Verb::Report(args) => report::report(&args),
+        Verb::Compare(args) => compare::compare(&args),
+        Verb::Ab(args) => ab::ab(&args),
+        Verb::Check(args) => check::check(&args),
+        Verb::Rank(args) => rank::rank(&args),
         Verb::Spec(args) => spec::spec(&args),
         Verb::Worker(args) => worker::worker(&args),
         Verb::Completions(args) => completions::completions(&args),

@@ -1,10 +1,11 @@
 //! `bench report FILES… --out DIR`: everything that is shown of results, made again from the files.
 
 use crate::Exit;
-use crate::cli::{Format, Report as Args};
-use anyhow::{Context, Result};
-use chipmark_reports::Report;
+use crate::cli::{Report as Args, ReportFormat};
+use anyhow::{Context, Result, bail};
+use chipmark_reports::model::RunReport;
 use chipmark_reports::terminal::{Colour, Look};
+use chipmark_reports::{Report, export};
 use chipmark_results::store;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -30,17 +31,27 @@ pub(crate) fn report(args: &Args) -> Result<Exit> {
 }
 
 /// Prints a report to stdout.
-pub(crate) fn show(report: &Report, format: Format) -> Result<()> {
+pub(crate) fn show(report: &Report, format: ReportFormat) -> Result<()> {
     let text = match format {
-        Format::Table => chipmark_reports::terminal::table(report, &look()),
-        Format::Json => chipmark_reports::json::json(report)?,
-        Format::Csv => chipmark_reports::csv::csv(report)?,
+        ReportFormat::Table => chipmark_reports::terminal::table(report, &look()),
+        ReportFormat::Json => chipmark_reports::json::json(report)?,
+        ReportFormat::Csv => chipmark_reports::csv::csv(report)?,
+        ReportFormat::GithubActionBenchmark => export::github_action_benchmark(only(report)?)?,
+        ReportFormat::Bencher => export::bencher(only(report)?)?,
     };
     super::print(&text)
 }
 
+/// The one run that dashboards take at a time: they know a measurement by its name, and those of several runs are the same.
+fn only(report: &Report) -> Result<&RunReport> {
+    match report.runs.as_slice() {
+        [run] => Ok(run),
+        runs => bail!("this format holds one run, and {} were given: export each by itself", runs.len()),
+    }
+}
+
 /// As wide as the terminal and in its colours; a pipe or a file gets plain text as wide as it takes.
-fn look() -> Look {
+pub(crate) fn look() -> Look {
     let terminal = std::io::stdout().is_terminal();
     let colour = if terminal && std::env::var_os("NO_COLOR").is_none() { Colour::Always } else { Colour::Never };
     let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);

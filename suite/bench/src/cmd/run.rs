@@ -1,27 +1,23 @@
 //! `bench run`: survey, plan, check, measure, report.
 
-use crate::checks::Checker;
 use crate::cli::{Format, Run as Args};
-use crate::interrupt::{interrupted, watch};
+use crate::interrupt::watch;
+use crate::profile::Effort;
 use crate::program::set_cora;
-use crate::progress::Progress;
-use crate::rounds::{Ended, Plan, Rounds, planned};
-use crate::targets::{Available, OpenWorker, Setup, Survey, options, survey};
-use crate::worker_process::WorkerError;
-use crate::{Exit, cases, text};
-use anyhow::{Context, Result, bail};
-use chipmark_core::{CaseId, Outcome, Sampling, Target};
+use crate::rounds::{Ended, Plan, planned};
+use crate::session::{Session, header, measure, new_folder, open_all, say_targets};
+use crate::targets::{Available, Setup, survey};
+use crate::{Exit, cases};
+use anyhow::{Result, bail};
+use chipmark_core::{Outcome, Target};
 use chipmark_reports::Report;
-use chipmark_results::machine::Machine;
-use chipmark_results::record::{
-    Check, End, MissingTarget, PlannedCase, Purpose, Record, Run, SCHEMA, Settings, TargetInfo,
-};
-use chipmark_results::store::{self, ResultsFile, Writer};
+use chipmark_results::disturbance::{Disturbance, disturbances};
+use chipmark_results::machine::{Machine, MachineState};
+use chipmark_results::record::{PlannedCase, Profile, Settings, TargetInfo};
+use chipmark_results::store::{self, Writer};
 use chipmark_workloads::Suite;
-use chipmark_workloads::suite::SuiteSampling;
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Instant;
 
 /// The file of a run's records in its folder.
 const RESULTS: &str = "results.jsonl";
@@ -30,8 +26,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     watch();
     let deadline = args.budget.map(|budget| Instant::now() + budget);
     let started = match &args.resume {
-        Some(path) => Started::resume(path, args)?,
-        None => match Started::fresh(args)? {
+        Some(path) => Session::resume(path, args)?,
+        None => match Session::fresh(args)? {
             Some(started) => started,
             None => return Ok(Exit::Ok),
         },
@@ -41,15 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     finish(&path, args.format, ended)
 }
 
-/// A run whose file is open: a new one, or one to go on with.
-struct Started {
-    writer: Writer,
-    file: ResultsFile,
-    targets: Vec<Available>,
-    open: Vec<OpenWorker>,
-}
-
-impl Started {
+impl Session {
     /// Surveys and plans; nothing where only the plan was asked for. The folder is made last, when nothing else can be
     /// wrong.
     fn fresh(args: &Args) -> Result<Option<Self>> {
@@ -70,32 +58,20 @@ impl Started {
             say_targets(&chosen, &survey.missing);
             return show_plan(&suite, &cases, &chosen, &settings, args.format).map(|()| None);
         }
+        let state = chipmark_machine::state();
+        if settings.profile == Some(Profile::Publish) {
+            refuse_disturbed(&machine, &state)?;
+        }
         let (targets, open) = open_all(chosen, &mut survey, &settings)?;
-        let run = Run {
-            schema: SCHEMA,
-            run_id: uuid::Uuid::new_v4().to_string(),
-            started_at: text::now(),
-            harness_version: env!("CARGO_PKG_VERSION").to_owned(),
-            suite: suite.name.clone(),
-            command: std::env::args().skip(1).collect(),
-            settings,
-            state: chipmark_machine::state(),
-            machine,
-            targets: open.iter().map(|worker| worker.info.clone()).collect(),
-            missing: survey.missing,
-            cases,
-        };
-        let (folder, path) = new_folder(&args.out, &run)?;
-        let writer = Writer::create(&path, &run).inspect_err(|_| {
+        let run = header(&suite.name, settings, (machine, state), &open, survey.missing, cases);
+        let folder = new_folder(&args.out, &run)?;
+        let session = Session::create(&folder.join(RESULTS), run, targets, open).inspect_err(|_| {
             // Nothing half-written: the folder was made for this file.
             let _ = std::fs::remove_dir(&folder);
         })?;
         // Not before: bad use gets one line.
-        eprintln!("{}", chipmark_machine::summary(&run.machine));
-        say_targets(&targets, &run.missing);
-        say_disturbances(&run);
-        let file = ResultsFile::new(path, run);
-        Ok(Some(Started { writer, file, targets, open }))
+        session.say();
+        Ok(Some(session))
     }
 
     /// Takes everything from the file; the targets must be there as they were.
@@ -130,7 +106,7 @@ impl Started {
                 Some(_) => {}
             }
         }
-        Ok(Started { writer, file, targets, open })
+        Ok(Session { writer, file, targets, open })
     }
 }
 
@@ -145,84 +121,38 @@ fn same_framework(now: &TargetInfo, then: &TargetInfo) -> bool {
 }
 
 fn settings(args: &Args, suite: &Suite) -> Settings {
-    let SuiteSampling { warm_up_s, max_warm_up_s, sample_s, min_samples, max_samples, min_block_s, max_block_s } =
-        suite.sampling;
+    let Effort { rounds, min_rounds, precision, sampling } = Effort::of(args.profile(), suite);
+    let rounds = args.rounds.unwrap_or(rounds);
     Settings {
         tier: Some(args.selection.tier.unwrap_or(suite.tier)),
-        rounds: args.rounds.unwrap_or(suite.rounds),
+        profile: args.profile(),
+        rounds,
+        min_rounds: min_rounds.map(|least| least.min(rounds)),
+        precision,
         seed: args.seed,
         threads: args.workers.threads.map(usize::from),
         tf32: args.workers.tf32,
         cora: args.selection.cora.clone(),
         budget_s: args.budget.map(|budget| budget.as_secs_f64()),
-        sampling: Sampling { warm_up_s, max_warm_up_s, sample_s, min_samples, max_samples, min_block_s, max_block_s },
+        sampling,
         cell_timeout_s: args.cell_timeout.as_secs_f64(),
     }
 }
 
-/// Opens every target once, to learn what is in force there. One that does not open is missing; if none does, that is an
-/// error.
-fn open_all(
-    chosen: Vec<Available>,
-    survey: &mut Survey,
-    settings: &Settings,
-) -> Result<(Vec<Available>, Vec<OpenWorker>)> {
-    let (mut targets, mut open) = (Vec::new(), Vec::new());
-    let mut last_error = None;
-    for available in chosen {
-        let number = u32::try_from(open.len()).unwrap_or(u32::MAX);
-        match OpenWorker::start(&available, &options(settings), number, Purpose::Check, None) {
-            Ok(worker) => {
-                open.push(worker);
-                targets.push(available);
-            }
-            Err(error) => {
-                let name = available.target.to_string();
-                survey.missing.push(MissingTarget { name: name.clone(), why: error.to_string(), remedy: None });
-                last_error = Some(anyhow::Error::new(error).context(name));
-            }
-        }
+/// Results to publish are not measured on a machine that something disturbs. That it is virtual is told to the reader: nobody
+/// could change it.
+fn refuse_disturbed(machine: &Machine, state: &MachineState) -> Result<()> {
+    let found = disturbances(machine, state);
+    let found: Vec<String> = found
+        .iter()
+        .chain(cfg!(debug_assertions).then_some(&Disturbance::DebugBuild))
+        .filter(|disturbance| !matches!(disturbance, Disturbance::VirtualMachine { .. }))
+        .map(ToString::to_string)
+        .collect();
+    if found.is_empty() {
+        return Ok(());
     }
-    match last_error {
-        Some(error) if targets.is_empty() => Err(error),
-        _ => Ok((targets, open)),
-    }
-}
-
-fn say_targets(targets: &[Available], missing: &[MissingTarget]) {
-    let names: Vec<String> = targets.iter().map(|available| available.target.to_string()).collect();
-    eprintln!("targets: {}", names.join(", "));
-    for target in missing {
-        let remedy = target.remedy.as_ref().map(|remedy| format!("; add it with: {remedy}")).unwrap_or_default();
-        eprintln!("not {}: {}{remedy}", target.name, target.why);
-    }
-}
-
-/// Says what would disturb the measurement.
-fn say_disturbances(run: &Run) {
-    for disturbance in chipmark_machine::disturbances(&run.machine, &run.state) {
-        eprintln!("note: {disturbance}");
-    }
-}
-
-/// Makes a folder for the run, named by its time and suite.
-fn new_folder(out: &Path, run: &Run) -> Result<(PathBuf, PathBuf)> {
-    std::fs::create_dir_all(out).with_context(|| format!("cannot make the folder {}", out.display()))?;
-    let stem = format!("{}-{}", run.started_at.get(..19).unwrap_or_default().replace(':', "-"), run.suite);
-    // Two runs may start in one second.
-    for number in 1..100 {
-        let name = if number == 1 { stem.clone() } else { format!("{stem}-{number}") };
-        let folder = out.join(name);
-        match std::fs::create_dir(&folder) {
-            Ok(()) => {
-                let path = folder.join(RESULTS);
-                return Ok((folder, path));
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).with_context(|| format!("cannot write to {}", out.display())),
-        }
-    }
-    bail!("{} has a hundred runs of this second", out.display())
+    bail!("nothing to publish can be measured now: {}", found.join("; "))
 }
 
 /// `--dry-run`.
@@ -262,95 +192,11 @@ fn show_plan(
     super::print(&text)
 }
 
-/// Checks and measures all that the file has not yet, and ends it.
-fn measure(started: Started, deadline: Option<Instant>) -> Result<Ended> {
-    let Started { mut writer, file, targets, open } = started;
-    let run = &file.run;
-    let first_worker = file.workers.iter().map(|worker| worker.worker + 1).max().unwrap_or(0);
-    let (checks, next_worker) = check_all(&mut writer, &file, &targets, open, first_worker)?;
-    let ended = match checks {
-        None => Ended::Interrupted,
-        Some(checks) => {
-            let plan = Plan { cases: &run.cases, targets: &targets, settings: &run.settings };
-            Rounds::new(plan, &mut writer, &checks, &file.launches, next_worker, deadline).run()?
-        }
-    };
-    let reason = match ended {
-        Ended::Complete => None,
-        Ended::OverBudget => Some("the time of the run was up".to_owned()),
-        Ended::Interrupted => Some("it was interrupted".to_owned()),
-    };
-    let complete = ended == Ended::Complete;
-    let end = End { at: text::now(), complete, reason, state: chipmark_machine::state() };
-    writer.append(&Record::End(end))?;
-    writer.sync()?;
-    Ok(ended)
-}
-
-/// Checks every case that the file has no check of: all checks, or nothing where it was interrupted; and the number of the
-/// next worker.
-fn check_all(
-    writer: &mut Writer,
-    file: &ResultsFile,
-    targets: &[Available],
-    open: Vec<OpenWorker>,
-    first_worker: u32,
-) -> Result<(Option<Vec<Check>>, u32)> {
-    let run = &file.run;
-    let mut checks = file.checks.clone();
-    let known: HashSet<(&CaseId, &Target)> = file.checks.iter().map(|check| (&check.case, &check.target)).collect();
-    let due: Vec<&CaseId> = run
-        .cases
-        .iter()
-        .map(|case| &case.case)
-        .filter(|case| targets.iter().any(|available| !known.contains(&(*case, &available.target))))
-        .collect();
-    let mut opened = open;
-    for (number, worker) in (first_worker..).zip(&mut opened) {
-        worker.record.worker = number;
-    }
-    let next_worker = first_worker + u32::try_from(opened.len()).unwrap_or(u32::MAX);
-    let timeout = Duration::from_secs_f64(run.settings.cell_timeout_s);
-    let mut checker = Checker::new(targets, options(&run.settings), timeout, opened, next_worker);
-    let mut progress = Progress::start("checking", due.len() as u64);
-    let started = Instant::now();
-    for (done, case) in due.iter().enumerate() {
-        // By the average so far: cases differ, but nothing is known of them yet.
-        let (done, all) = (u32::try_from(done).unwrap_or(u32::MAX), u32::try_from(due.len()).unwrap_or(u32::MAX));
-        let left = (done > 0).then(|| started.elapsed() * all.saturating_sub(done) / done.max(1));
-        progress.now(&case.to_string(), left);
-        if interrupted() {
-            return Ok((None, checker.next_worker()));
-        }
-        let records = match checker.check(case) {
-            Ok(records) => records,
-            Err(WorkerError::Interrupted) => return Ok((None, checker.next_worker())),
-            Err(error) => return Err(error).with_context(|| format!("checking {case}")),
-        };
-        for record in records {
-            if let Record::Check(check) = &record {
-                if known.contains(&(&check.case, &check.target)) {
-                    continue;
-                }
-                if check.outcome != Outcome::Ok {
-                    let why = check.reason.as_deref().unwrap_or_default();
-                    progress.say(&format!("{} {}: {}: {why}", check.target, check.case, check.outcome));
-                }
-                checks.push(check.clone());
-            }
-            writer.append(&record)?;
-        }
-        progress.step();
-    }
-    writer.sync()?;
-    Ok((Some(checks), checker.next_worker()))
-}
-
 /// Reads the file back, as anybody would, and shows it.
 fn finish(path: &Path, format: Format, ended: Ended) -> Result<Exit> {
     let file = store::read(path)?;
     let report = Report::new(std::slice::from_ref(&file));
-    super::report::show(&report, format)?;
+    super::report::show(&report, format.into())?;
     eprintln!("results: {}", path.display());
     if let Some(folder) = path.parent() {
         super::report::write(&report, folder)?;

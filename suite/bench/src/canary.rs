@@ -1,0 +1,103 @@
+//! Canaries: three fixed pieces of work that `bench` times in its own process right before and right after a round. What they say is
+//! decided in `chipmark_results::canary`.
+
+use chipmark_results::record::Canary;
+use std::hint::black_box;
+use std::time::Instant;
+
+/// How often each is timed on either side of a round.
+const TIMES: usize = 15;
+/// The product's side: 2·96³ FLOP.
+const SIDE: usize = 96;
+/// The copy's length: 4 MiB, beyond the caches of one core.
+const BYTES: usize = 4 << 20;
+/// The spin's steps.
+const STEPS: u64 = 400_000;
+
+/// The pieces of work with their buffers.
+pub(crate) struct Canaries {
+    a: Vec<f32>,
+    b: Vec<f32>,
+    from: Vec<u8>,
+    to: Vec<u8>,
+}
+
+/// How long each took, each time.
+pub(crate) struct Times([Vec<u64>; 3]);
+
+const NAMES: [&str; 3] = ["product", "copy", "spin"];
+
+impl Canaries {
+    pub(crate) fn new() -> Self {
+        let a = (0..SIDE * SIDE).map(|i| 1.0 / (1 + i % 97) as f32).collect();
+        let b = (0..SIDE * SIDE).map(|i| 1.0 / (1 + i % 89) as f32).collect();
+        Canaries { a, b, from: vec![1; BYTES], to: vec![0; BYTES] }
+    }
+
+    /// Times all three.
+    pub(crate) fn sing(&mut self) -> Times {
+        // Once for nothing: what ran before has the caches and the clocks.
+        let _ = (product(&self.a, &self.b), spin());
+        let mut times = Times([const { Vec::new() }; 3]);
+        for _ in 0..TIMES {
+            let [products, copies, spins] = &mut times.0;
+            products.push(timed(|| product(black_box(&self.a), black_box(&self.b))));
+            copies.push(timed(|| {
+                self.to.copy_from_slice(black_box(&self.from));
+                self.to.last().copied()
+            }));
+            spins.push(timed(spin));
+        }
+        times
+    }
+}
+
+/// The canaries of a round.
+pub(crate) fn record(before: Times, after: Times) -> Vec<Canary> {
+    let both = NAMES.into_iter().zip(before.0.into_iter().zip(after.0));
+    both.map(|(name, (before_ns, after_ns))| Canary { canary: name.to_owned(), before_ns, after_ns }).collect()
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> u64 {
+    let start = Instant::now();
+    black_box(work());
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn product(a: &[f32], b: &[f32]) -> Vec<f32> {
+    let mut c = vec![0.0; SIDE * SIDE];
+    for (row_a, row_c) in a.chunks_exact(SIDE).zip(c.chunks_exact_mut(SIDE)) {
+        for (factor, row_b) in row_a.iter().zip(b.chunks_exact(SIDE)) {
+            for (sum, value) in row_c.iter_mut().zip(row_b) {
+                *sum += factor * value;
+            }
+        }
+    }
+    c
+}
+
+/// Steps of a generator that depend on each other: nothing but the clock of a core makes them faster.
+fn spin() -> u64 {
+    (0..STEPS).fold(black_box(0x9e37_79b9_7f4a_7c15), |x, _| {
+        let x = x ^ (x << 13);
+        let x = x ^ (x >> 7);
+        x ^ (x << 17)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_timed_on_both_sides() {
+        let mut canaries = Canaries::new();
+        let (before, after) = (canaries.sing(), canaries.sing());
+        let found = record(before, after);
+        assert_eq!(found.iter().map(|canary| canary.canary.as_str()).collect::<Vec<_>>(), NAMES);
+        for canary in found {
+            assert_eq!((canary.before_ns.len(), canary.after_ns.len()), (TIMES, TIMES));
+            assert!(canary.before_ns.iter().all(|&ns| ns > 1000), "{canary:?}: not optimised away");
+        }
+    }
+}

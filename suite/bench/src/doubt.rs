@@ -1,0 +1,112 @@
+//! What of a run is still in doubt: which cases go into the next round, and how long the rest will take.
+
+use crate::rounds::Plan;
+use chipmark_core::{CaseId, Cell, Mode, Target};
+use chipmark_results::compare::Series;
+use chipmark_results::convergence::{Known, half_widths};
+use chipmark_results::record::Settings;
+use chipmark_results::stats::bootstrap::Bootstrap;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+/// A case in a mode: its targets are measured back to back, and stop together.
+pub(crate) type Group = (CaseId, Mode);
+
+/// What the launches so far say about every cell.
+pub(crate) struct Doubts {
+    series: HashMap<Cell, Series>,
+    bootstrap: Bootstrap,
+}
+
+impl Doubts {
+    pub(crate) fn new(seed: u64) -> Self {
+        Doubts { series: HashMap::new(), bootstrap: Bootstrap::new(seed) }
+    }
+
+    /// Takes in a launch's median.
+    pub(crate) fn add(&mut self, cell: &Cell, round: u32, median_ns: f64) {
+        self.series.entry(cell.clone()).or_default().launches.push((round, median_ns.ln()));
+    }
+
+    /// Forgets a round.
+    pub(crate) fn forget(&mut self, round: u32) {
+        for series in self.series.values_mut() {
+            series.launches.retain(|(of, _)| *of != round);
+        }
+    }
+
+    /// How wide the widest interval of a group's targets is, beside how many rounds it comes of. Infinite where an interval is
+    /// wanting; zero where there is nothing to measure.
+    fn of(&mut self, group: &Group, targets: &[Target], given_up: &HashSet<Cell>) -> (f64, usize) {
+        let cell = |target: &Target| Cell { case: group.0.clone(), target: target.clone(), mode: group.1 };
+        let cells = targets.iter().map(cell).filter(|cell| !given_up.contains(cell));
+        let series: Vec<Series> = cells.map(|cell| self.series.get(&cell).cloned().unwrap_or_default()).collect();
+        let launches = series.iter().map(|series| series.launches.len()).min().unwrap_or(0);
+        let width = |known: Known| match known {
+            Known::Fastest => 0.0,
+            Known::To(half_width) => half_width,
+            Known::TooFew => f64::INFINITY,
+        };
+        (half_widths(&series, &mut self.bootstrap).into_iter().map(width).fold(0.0, f64::max), launches)
+    }
+
+    /// The groups that the next round takes, with how many rounds each will need from here, itself included. All of them until
+    /// the fewest rounds are done; then those whose ratios are not known well enough. Where the time is too short for those, the
+    /// ones in most doubt.
+    pub(crate) fn next_round(&mut self, ask: &Ask<'_>) -> HashMap<Group, u32> {
+        let settings = ask.plan.settings;
+        let most = settings.rounds - ask.counted.min(settings.rounds);
+        let least = settings.min_rounds.unwrap_or(settings.rounds).saturating_sub(ask.counted);
+        let targets: Vec<Target> = ask.plan.targets.iter().map(|available| available.target.clone()).collect();
+        let groups = ask.plan.cases.iter().flat_map(|case| case.modes.iter().map(|&mode| (case.case.clone(), mode)));
+        let mut open: Vec<(Group, f64, u32)> = Vec::new();
+        for group in groups {
+            let (doubt, launches) = self.of(&group, &targets, ask.given_up);
+            let enough = settings.precision.is_some_and(|wanted| doubt <= wanted);
+            let needed = rounds_needed(settings, doubt, launches).clamp(least, most);
+            if least > 0 || !enough {
+                open.push((group, doubt, needed.max(1)));
+            }
+        }
+        if let Some(left) = ask.left.filter(|_| least == 0) {
+            open.sort_by(|a, b| b.1.total_cmp(&a.1));
+            let mut spent = Duration::ZERO;
+            let fits = open.iter().take_while(|(group, ..)| {
+                spent += targets.iter().map(|target| ask.takes(group, target)).sum::<Duration>();
+                spent <= left
+            });
+            // At least one: the end of the time ends the run, not this.
+            let count = fits.count().max(1);
+            open.truncate(count);
+        }
+        open.into_iter().map(|(group, _, needed)| (group, needed)).collect()
+    }
+}
+
+/// What the next round depends on.
+pub(crate) struct Ask<'a> {
+    pub plan: &'a Plan<'a>,
+    /// The rounds that count so far.
+    pub counted: u32,
+    /// The cells that are not measured any more.
+    pub given_up: &'a HashSet<Cell>,
+    /// How long the run may still take.
+    pub left: Option<Duration>,
+    /// How long each cell took.
+    pub took: &'a HashMap<Cell, Duration>,
+}
+
+impl Ask<'_> {
+    fn takes(&self, group: &Group, target: &Target) -> Duration {
+        let cell = Cell { case: group.0.clone(), target: target.clone(), mode: group.1 };
+        self.took.get(&cell).copied().unwrap_or_default()
+    }
+}
+
+/// How many more rounds bring a doubt down to the precision asked for: intervals narrow with the root of the rounds.
+fn rounds_needed(settings: &Settings, doubt: f64, launches: usize) -> u32 {
+    let Some(wanted) = settings.precision.filter(|_| doubt.is_finite()) else { return settings.rounds };
+    let all = launches as f64 * (doubt / wanted).powi(2);
+    // Beyond 32 bits is cut off, and then to the most rounds by the caller.
+    (all.ceil() as u32).saturating_sub(u32::try_from(launches).unwrap_or(u32::MAX))
+}
