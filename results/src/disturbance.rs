@@ -1,7 +1,7 @@
 //! What of a machine and its state disturbs a measurement, and what to do about it. One enum, so that whoever shows,
 //! stores or refuses on it has the same list.
 
-use crate::machine::{HeavyProcess, Machine, MachineState};
+use crate::machine::{GpuState, HeavyProcess, Machine, MachineState};
 use std::fmt;
 
 /// A load above this share of the cores is work that is not ours. An idle desktop has one or two of eight or more.
@@ -12,6 +12,12 @@ const FREE_SHARE: f64 = 0.1;
 
 /// Below this there is too little for a framework, however small the machine is.
 const FREE_BYTES: u64 = 1 << 30;
+
+/// A limit below this share of what could be is one that somebody set: less is how drivers round.
+const LIMIT_SHARE: f64 = 0.95;
+
+/// A graphics processor that is at work for more than a tenth of the time has work that is not ours: a desktop takes less.
+const BUSY_PERCENT: u32 = 10;
 
 /// Something that makes times longer, or different from run to run. [`Disturbance::what`] and [`Disturbance::remedy`] are
 /// for people; `Display` is both in one line.
@@ -32,6 +38,29 @@ pub enum Disturbance {
         name: String,
         /// Why, such as `thermal`.
         reasons: Vec<String>,
+    },
+    /// A graphics processor may draw less than its default, and cannot hold its clocks under load.
+    GpuPowerLimited {
+        /// Its name.
+        name: String,
+        /// What it may draw, in watts.
+        limit_w: f64,
+        /// What it may draw by default, in watts.
+        default_w: f64,
+    },
+    /// A graphics processor is at work for somebody else.
+    GpuBusy {
+        /// Its name.
+        name: String,
+        /// How much of the time, in percent.
+        percent: u32,
+    },
+    /// The system keeps the processor's clock below what it could be.
+    ClockLimited {
+        /// The limit in MHz, the mean of the cores.
+        limit_mhz: u32,
+        /// The highest clock in MHz, the mean of the cores.
+        max_mhz: u32,
     },
     /// The governor is the one that keeps frequencies low.
     Powersave {
@@ -88,8 +117,11 @@ fn of_state(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
     if let Some(thermal) = state.thermal.as_ref().filter(|thermal| thermal.as_str() != "nominal") {
         found.push(Disturbance::Hot { thermal: thermal.clone() });
     }
-    for gpu in state.gpus.iter().filter(|gpu| !gpu.throttle.is_empty()) {
-        found.push(Disturbance::GpuThrottled { name: gpu.name.clone(), reasons: gpu.throttle.clone() });
+    found.extend(state.gpus.iter().flat_map(of_gpu));
+    if let Some((limit_mhz, max_mhz)) = state.cpu_clock_limit_mhz.zip(state.cpu_clock_max_mhz)
+        && is_limited(f64::from(limit_mhz), f64::from(max_mhz))
+    {
+        found.push(Disturbance::ClockLimited { limit_mhz, max_mhz });
     }
     if let Some(governor) = state.governor.as_ref().filter(|list| list.split(',').any(|one| one == "powersave")) {
         found.push(Disturbance::Powersave { governor: governor.clone() });
@@ -103,6 +135,27 @@ fn of_state(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
         found.push(Disturbance::LittleMemory { free_bytes });
     }
     found
+}
+
+fn of_gpu(gpu: &GpuState) -> Vec<Disturbance> {
+    let mut found = Vec::new();
+    let name = || gpu.name.clone();
+    if !gpu.throttle.is_empty() {
+        found.push(Disturbance::GpuThrottled { name: name(), reasons: gpu.throttle.clone() });
+    }
+    if let Some((limit_w, default_w)) = gpu.power_limit_w.zip(gpu.default_power_limit_w)
+        && is_limited(limit_w, default_w)
+    {
+        found.push(Disturbance::GpuPowerLimited { name: name(), limit_w, default_w });
+    }
+    if let Some(percent) = gpu.utilisation_percent.filter(|percent| *percent > BUSY_PERCENT) {
+        found.push(Disturbance::GpuBusy { name: name(), percent });
+    }
+    found
+}
+
+fn is_limited(limit: f64, could_be: f64) -> bool {
+    limit < LIMIT_SHARE * could_be
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a tenth of the memory need not be exact")]
@@ -120,6 +173,13 @@ impl Disturbance {
             Disturbance::Hot { thermal } => format!("the machine is warm (thermal state: {thermal})"),
             Disturbance::GpuThrottled { name, reasons } => {
                 format!("the clocks of {name} are held down ({})", reasons.join(", "))
+            }
+            Disturbance::GpuPowerLimited { name, limit_w, default_w } => {
+                format!("{name} may draw {limit_w:.0} W of its default of {default_w:.0} W")
+            }
+            Disturbance::GpuBusy { name, percent } => format!("{name} is at work {percent}% of the time"),
+            Disturbance::ClockLimited { limit_mhz, max_mhz } => {
+                format!("the processor's clock is limited to {limit_mhz} MHz of {max_mhz} MHz")
             }
             Disturbance::Powersave { governor } => format!("the frequency governor is {governor}"),
             Disturbance::Load { load_1m, cores: 1 } => format!("the load average is {load_1m:.1} on 1 core"),
@@ -147,6 +207,13 @@ impl Disturbance {
             Disturbance::GpuThrottled { .. } => {
                 "let it cool down, and look at its power limit with `nvidia-smi -q -d PERFORMANCE`"
             }
+            Disturbance::GpuPowerLimited { .. } => {
+                "set the default again with `sudo nvidia-smi -pl WATTS`, if its cooling is made for it"
+            }
+            Disturbance::GpuBusy { .. } => "see with `nvidia-smi` whose work that is, and wait until it is done",
+            Disturbance::ClockLimited { .. } => {
+                "lift the limit for the time of the run, with `sudo cpupower frequency-set -u MAX`; on a laptop connect its charger"
+            }
             Disturbance::Powersave { .. } => {
                 "set another for the time of the run, with `sudo cpupower frequency-set -g performance`"
             }
@@ -171,7 +238,6 @@ impl fmt::Display for Disturbance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::GpuState;
 
     const GIB: u64 = 1 << 30;
 
@@ -186,9 +252,19 @@ mod tests {
             low_power_mode: Some(false),
             thermal: Some("nominal".to_owned()),
             governor: Some("performance".to_owned()),
+            cpu_clock_mhz: Some(800),
+            cpu_clock_limit_mhz: Some(4940),
+            cpu_clock_max_mhz: Some(5200),
             load_1m: Some(4.0),
             free_memory_bytes: Some(8 * GIB),
-            gpus: vec![GpuState::default()],
+            gpus: vec![GpuState {
+                clock_mhz: Some(210),
+                max_clock_mhz: Some(1980),
+                utilisation_percent: Some(10),
+                power_limit_w: Some(665.0),
+                default_power_limit_w: Some(700.0),
+                ..GpuState::default()
+            }],
             ..MachineState::default()
         };
         assert_eq!(of_state(&machine(), &state), []);
@@ -208,8 +284,14 @@ mod tests {
             gpus: vec![GpuState {
                 name: "NVIDIA T4".to_owned(),
                 throttle: vec!["thermal".to_owned(), "power-cap".to_owned()],
+                utilisation_percent: Some(98),
+                power_limit_w: Some(50.0),
+                default_power_limit_w: Some(70.0),
                 ..GpuState::default()
             }],
+            cpu_clock_limit_mhz: Some(2400),
+            cpu_clock_max_mhz: Some(5200),
+            ..MachineState::default()
         };
         let machine = Machine { hypervisor: Some("QEMU".to_owned()), translated: true, ..machine() };
         let found = disturbances(&machine, &state);
@@ -222,6 +304,9 @@ mod tests {
                 "a low-power mode is on",
                 "the machine is warm (thermal state: serious)",
                 "the clocks of NVIDIA T4 are held down (thermal, power-cap)",
+                "NVIDIA T4 may draw 50 W of its default of 70 W",
+                "NVIDIA T4 is at work 98% of the time",
+                "the processor's clock is limited to 2400 MHz of 5200 MHz",
                 "the frequency governor is performance,powersave",
                 "the load average is 4.0 on 8 cores",
                 "indexer takes 98% of a core",

@@ -4,7 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "literals that parse; for tests alone")]
 
-use crate::machine::{Gpu, GpuState, HeavyProcess, Machine, MachineState};
+use crate::machine::{Gpu, GpuState, HeavyProcess, Machine, MachineState, Power};
 use crate::record::{
     Against, Canary, Check, CheckedShape, End, Flag, Launch, MissingTarget, PlannedCase, Purpose, Record, Round, Run,
     SCHEMA, Samples, Sampling, Settings, TargetInfo, Worker,
@@ -119,12 +119,23 @@ fn state() -> MachineState {
         low_power_mode: Some(false),
         thermal: Some("nominal".to_owned()),
         governor: Some("performance".to_owned()),
+        cpu_clock_mhz: Some(3800),
+        cpu_clock_limit_mhz: Some(4056),
+        cpu_clock_max_mhz: Some(4056),
+        power: vec![Power { counter: "cpu".to_owned(), watts: 2.5 }],
         load_1m: Some(0.5),
         free_memory_bytes: Some(32 << 30),
         heavy_processes: vec![HeavyProcess { name: "indexer".to_owned(), cpu_percent: 35.0 }],
         gpus: vec![GpuState {
             name: "Apple M3 Max GPU".to_owned(),
             clock_mhz: Some(1398),
+            max_clock_mhz: Some(1398),
+            memory_clock_mhz: Some(3200),
+            utilisation_percent: Some(3),
+            power_w: Some(1.5),
+            power_limit_w: Some(60.0),
+            default_power_limit_w: Some(60.0),
+            energy_mj: Some(123_456),
             temperature_c: Some(45),
             throttle: vec!["thermal".to_owned()],
         }],

@@ -3,6 +3,7 @@
 
 pub mod canary;
 pub mod cells;
+pub mod chips;
 pub mod compare;
 pub mod convergence;
 pub mod disturbance;

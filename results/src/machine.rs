@@ -85,6 +85,19 @@ pub struct MachineState {
     /// The processor's frequency governor (Linux).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub governor: Option<String>,
+    /// The clock of the processor's cores in MHz, their mean (Linux). Low where they idle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_clock_mhz: Option<u32>,
+    /// How far the system lets it rise, in MHz, the mean of the cores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_clock_limit_mhz: Option<u32>,
+    /// How far the cores could rise, in MHz, their mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_clock_max_mhz: Option<u32>,
+    /// The power that the host drew while its state was read, of each part that is metered. Parts may contain each other,
+    /// so they are not to be added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub power: Vec<Power>,
     /// The load average over one minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub load_1m: Option<f64>,
@@ -94,7 +107,7 @@ pub struct MachineState {
     /// Processes that take more than a tenth of a core, heaviest first, at most five.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heavy_processes: Vec<HeavyProcess>,
-    /// The NVIDIA graphics processors' clocks, temperatures and throttle reasons, in the order of the machine's list.
+    /// The NVIDIA graphics processors' clocks, power and throttle reasons, in the order of the machine's list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gpus: Vec<GpuState>,
 }
@@ -108,6 +121,15 @@ pub struct HeavyProcess {
     pub cpu_percent: f64,
 }
 
+/// What a part of the machine draws.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Power {
+    /// The part, by its counter's name, such as `package-0` or `gpu`.
+    pub counter: String,
+    /// Watts.
+    pub watts: f64,
+}
+
 /// The state of a graphics processor at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct GpuState {
@@ -116,6 +138,27 @@ pub struct GpuState {
     /// The clock of its cores in MHz.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_mhz: Option<u32>,
+    /// The highest clock of its cores in MHz.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_clock_mhz: Option<u32>,
+    /// The clock of its memory in MHz.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_clock_mhz: Option<u32>,
+    /// How much of the last second, at most, it was at work, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utilisation_percent: Option<u32>,
+    /// What it draws, in watts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_w: Option<f64>,
+    /// What it may draw, in watts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_limit_w: Option<f64>,
+    /// What it may draw unless somebody sets another limit, in watts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_power_limit_w: Option<f64>,
+    /// What it has drawn since its driver was loaded, in millijoules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy_mj: Option<u64>,
     /// Its temperature in degrees Celsius.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature_c: Option<u32>,

@@ -15,7 +15,6 @@ pub const SCHEMA: u32 = 1;
 /// One line of a results file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "records pass one at a time, and launches are most of them")]
 pub enum Record {
     /// The header: the first line and no other.
     Run(Box<Run>),

@@ -225,12 +225,12 @@ pub(crate) struct Verify {
     #[arg(long, default_value = "tiny")]
     pub tier: Tier,
 
-    /// Print a Markdown table of what is native, composed or unsupported where
+    /// Print a Markdown page of what is native, composed or unsupported where
     #[arg(long, conflicts_with = "format")]
     pub support: bool,
 
-    /// Compare so many calls in a row, such as the epochs of a training; default: as many as each case says
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// Compare so many calls in a row, at most 50, such as the epochs of a training; default: as many as each case says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
     pub calls: Option<u32>,
 
     /// Verify gcn_epoch on the graph of this folder too, with its files cora.content and cora.cites

@@ -57,12 +57,25 @@ fn unique<T: PartialEq>(things: impl IntoIterator<Item = T>) -> Vec<T> {
     unique
 }
 
-/// The table, a row a workload and a column a target, with its remarks below.
+/// What stands above the table.
+const HEAD: &str = "\
+# What is native, composed or unsupported
+
+How each workload is done, by framework and execution, on the CPU: by the framework's own call (native), built from other ops
+(composed), or not at all. Found by running every case at its smallest size in every dtype. Made by
+
+```sh
+bench verify --support
+```
+
+";
+
+/// The page: the table, a row a workload and a column a target, with its remarks below.
 pub(crate) fn markdown(checks: &[Check]) -> String {
     let targets = unique(checks.iter().map(|check| &check.target));
     let workloads = unique(checks.iter().map(|check| check.case.workload.as_str()));
     let mut notes: Vec<String> = Vec::new();
-    let mut text = String::from("| workload |");
+    let mut text = HEAD.to_owned() + "| workload |";
     targets.iter().for_each(|target| _ = write!(text, " {target} |"));
     text += &format!("\n|---|{}\n", "---|".repeat(targets.len()));
     for workload in workloads {

@@ -3,6 +3,7 @@
 //! refusing to publish, is left to the caller.
 
 pub mod chip_name;
+pub mod energy;
 mod files;
 pub mod linux;
 pub mod macos;
@@ -91,7 +92,16 @@ fn this_machine() -> Machine {
 
 #[cfg(target_os = "macos")]
 fn this_state() -> MachineState {
-    macos::state(&tool::SystemTools, std::process::id(), macos::thermal_state())
+    let (mut state, power) = energy::Meter::of_host().during(|| {
+        let start = std::time::Instant::now();
+        let state = macos::state(&tool::SystemTools, std::process::id(), macos::thermal_state());
+        // The system reckons its energy a few times a second: less time would tell nothing.
+        std::thread::sleep(std::time::Duration::from_millis(200).saturating_sub(start.elapsed()));
+        state
+    });
+    state.power = power;
+    state.power.extend(macos::system_power());
+    state
 }
 
 #[cfg(target_os = "macos")]

@@ -2,13 +2,16 @@
 //! this one can be laid out in a folder.
 
 mod arm;
+mod clocks;
 mod cpu;
 mod hypervisor;
 mod memory;
 mod pci;
 mod power;
 mod processes;
+mod rapl;
 
+use crate::energy::Meter;
 use crate::{chip_name, files};
 use chipmark_results::machine::{Machine, MachineState};
 use std::path::Path;
@@ -45,6 +48,8 @@ pub fn machine(root: &Path) -> Machine {
 /// The state of the machine under `root`. Counts for `window` what processes take, `own` and its descendants left out.
 #[must_use]
 pub fn state(root: &Path, own: u32, window: Duration) -> MachineState {
+    let clocks = clocks::read(root);
+    let (heavy_processes, power) = meter(root).during(|| processes::heavy(root, own, window));
     MachineState {
         power_source: power::source(root).map(str::to_owned),
         low_power_mode: power::low_power_mode(root),
@@ -53,9 +58,19 @@ pub fn state(root: &Path, own: u32, window: Duration) -> MachineState {
             .and_then(|text| text.split_whitespace().next()?.parse().ok())
             .filter(|load: &f64| load.is_finite()),
         free_memory_bytes: memory::free_bytes(root),
-        heavy_processes: processes::heavy(root, own, window),
+        heavy_processes,
+        cpu_clock_mhz: clocks.now_mhz,
+        cpu_clock_limit_mhz: clocks.limit_mhz,
+        cpu_clock_max_mhz: clocks.max_mhz,
+        power,
         ..MachineState::default()
     }
+}
+
+/// The energy counters of the machine under `root`: RAPL's, where they may be read.
+#[must_use]
+pub fn meter(root: &Path) -> Meter {
+    Meter::of(rapl::open(root))
 }
 
 /// See [`crate::free_memory_bytes`].

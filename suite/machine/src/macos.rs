@@ -1,6 +1,9 @@
 //! macOS: what the system's own tools tell. They are asked through [`Tools`], so that what was recorded on other Macs is
 //! read by the same code on every system.
 
+pub mod energy;
+#[cfg(all(target_os = "macos", target_arch = "aarch64"))]
+pub(crate) mod ioreport;
 mod parse;
 mod profiler;
 mod sysctl;
@@ -10,6 +13,8 @@ mod thermal;
 use crate::chip_name;
 use crate::processes::heaviest;
 use crate::tool::Tools;
+#[cfg(target_os = "macos")]
+use chipmark_results::machine::Power;
 use chipmark_results::machine::{Machine, MachineState};
 
 #[cfg(target_os = "macos")]
@@ -66,6 +71,15 @@ pub fn state(tools: &dyn Tools, own: u32, thermal: Option<String>) -> MachineSta
         heavy_processes: processes.map(|text| heaviest(&parse::processes(&text), own)).unwrap_or_default(),
         ..MachineState::default()
     }
+}
+
+/// What the whole machine draws; Macs with Intel's processors do not tell.
+#[cfg(target_os = "macos")]
+pub(crate) fn system_power() -> Option<Power> {
+    #[cfg(target_arch = "aarch64")]
+    return ioreport::system_watts().map(|watts| Power { counter: "system".to_owned(), watts });
+    #[cfg(not(target_arch = "aarch64"))]
+    None
 }
 
 /// See [`crate::free_memory_bytes`].

@@ -4,7 +4,11 @@
 use chipmark_results::machine::Gpu;
 
 #[cfg(any(target_os = "linux", target_os = "windows"))]
+pub(crate) use library::energy;
+#[cfg(any(target_os = "linux", target_os = "windows"))]
 pub use library::{gpus, states};
+#[cfg(not(any(target_os = "linux", target_os = "windows")))]
+pub(crate) use none::energy;
 #[cfg(not(any(target_os = "linux", target_os = "windows")))]
 pub use none::{gpus, states};
 
@@ -21,6 +25,7 @@ pub fn merge(nvidia: Vec<Gpu>, bus: Vec<Gpu>) -> Vec<Gpu> {
 
 #[cfg(any(target_os = "linux", target_os = "windows"))]
 mod library {
+    use crate::energy::{Reading, Source};
     use chipmark_results::machine::{Gpu, GpuState};
     use nvml_wrapper::bitmasks::device::ThrottleReasons;
     use nvml_wrapper::enum_wrappers::device::{Clock, TemperatureSensor};
@@ -62,10 +67,40 @@ mod library {
             .map(|device| GpuState {
                 name: name(&device),
                 clock_mhz: device.clock_info(Clock::SM).ok(),
+                max_clock_mhz: device.max_clock_info(Clock::SM).ok(),
+                memory_clock_mhz: device.clock_info(Clock::Memory).ok(),
+                utilisation_percent: device.utilization_rates().ok().map(|rates| rates.gpu),
+                power_w: device.power_usage().ok().map(watts),
+                power_limit_w: device.enforced_power_limit().ok().map(watts),
+                default_power_limit_w: device.power_management_limit_default().ok().map(watts),
+                energy_mj: device.total_energy_consumption().ok(),
                 temperature_c: device.temperature(TemperatureSensor::Gpu).ok(),
                 throttle: device.current_throttle_reasons().map(words).unwrap_or_default(),
             })
             .collect()
+    }
+
+    /// Their energy counters: `nvidia-0` and so on, numbered in the same order. Cards before Volta have none.
+    pub(crate) fn energy() -> impl Source {
+        Counters(nvml().map(|nvml| devices(nvml).collect()).unwrap_or_default())
+    }
+
+    struct Counters(Vec<Device<'static>>);
+
+    impl Source for Counters {
+        fn read(&mut self) -> Vec<Reading> {
+            #[expect(clippy::cast_precision_loss, reason = "a card's whole life in millijoules has fewer digits")]
+            let read = |(index, device): (usize, &Device<'_>)| {
+                let joules = device.total_energy_consumption().ok()? as f64 / 1e3;
+                Some(Reading { counter: format!("nvidia-{index}"), joules })
+            };
+            self.0.iter().enumerate().filter_map(read).collect()
+        }
+    }
+
+    /// The library tells milliwatts.
+    fn watts(milliwatts: u32) -> f64 {
+        f64::from(milliwatts) / 1e3
     }
 
     /// Loaded once: it takes a second where the driver is not kept awake.
@@ -110,6 +145,7 @@ mod library {
 
 #[cfg(not(any(target_os = "linux", target_os = "windows")))]
 mod none {
+    use crate::energy::{Reading, Source};
     use chipmark_results::machine::{Gpu, GpuState};
 
     /// NVIDIA has no driver for this system.
@@ -122,6 +158,19 @@ mod none {
     #[must_use]
     pub fn states() -> Vec<GpuState> {
         Vec::new()
+    }
+
+    /// NVIDIA has no driver for this system.
+    pub(crate) fn energy() -> impl Source {
+        NoCounters
+    }
+
+    struct NoCounters;
+
+    impl Source for NoCounters {
+        fn read(&mut self) -> Vec<Reading> {
+            Vec::new()
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Linux's detection on machines that are laid out in a folder: what their kernels tell, and nothing else.
 
-use chipmark_machine::linux;
+use chipmark_machine::{energy, linux};
 use chipmark_results::machine::{Machine, MachineState};
 use std::fs;
 use std::time::Duration;
@@ -343,4 +343,67 @@ fn graphics_on_the_bus() {
     assert_eq!(gpus[1].memory_bytes, Some(206_141_652_992));
     assert_eq!(gpus[1].driver.as_deref(), Some("6.8.5"));
     assert_eq!(gpus[0].memory_bytes, None);
+}
+
+/// A processor with two packages: what RAPL shows of it.
+fn rapl() -> Tree {
+    let zones = "sys/class/powercap";
+    let tree = Tree::new(&[]);
+    for (zone, name, energy_uj) in [
+        ("intel-rapl:0", "package-0", "1000000"),
+        ("intel-rapl:0:0", "core", "400000"),
+        ("intel-rapl:0:1", "dram", "7000000"),
+        ("intel-rapl:1", "package-1", "262000000000"),
+        ("intel-rapl:2", "psys", "5"),
+        ("intel-rapl-mmio:0", "package-0", "1000000"),
+    ] {
+        tree.write(&format!("{zones}/{zone}/name"), name);
+        tree.write(&format!("{zones}/{zone}/max_energy_range_uj"), "262143328850");
+        tree.write(&format!("{zones}/{zone}/energy_uj"), energy_uj);
+    }
+    // What belongs to root alone looks to others like a file that is not there.
+    fs::remove_file(tree.0.path().join(zones).join("intel-rapl:2/energy_uj")).expect("it was just written");
+    tree
+}
+
+#[test]
+fn energy_counts_on_over_the_end_of_its_counter() {
+    let tree = rapl();
+    let zones = "sys/class/powercap";
+    let mut meter = linux::meter(tree.0.path());
+    let before = meter.read();
+    let counters: Vec<&str> = before.iter().map(|reading| reading.counter.as_str()).collect();
+    assert_eq!(counters, ["package-0", "package-0-dram", "package-1"], "each once, and no part of a part");
+
+    tree.write(&format!("{zones}/intel-rapl:0/energy_uj"), "3500000");
+    tree.write(&format!("{zones}/intel-rapl:1/energy_uj"), "6671150");
+    let mut spent = || -> Vec<f64> { energy::spent(&before, &meter.read()).iter().map(|one| one.joules).collect() };
+    assert_eq!(spent(), [2.5, 0.0, 150.0]);
+
+    tree.write(&format!("{zones}/intel-rapl:1/energy_uj"), "7671150");
+    fs::remove_file(tree.0.path().join(zones).join("intel-rapl:0/energy_uj")).expect("it is there");
+    assert_eq!(spent(), [0.0, 151.0], "what cannot be read is left out, not zero");
+}
+
+#[test]
+fn power_and_clocks_are_part_of_the_state() {
+    let tree = rapl();
+    for (cpu, now_khz, limit_khz) in [(0, "800000", "2400000"), (1, "1600000", "3000000")] {
+        let folder = format!("sys/devices/system/cpu/cpu{cpu}/cpufreq");
+        tree.write(&format!("{folder}/scaling_cur_freq"), now_khz);
+        tree.write(&format!("{folder}/scaling_max_freq"), limit_khz);
+        tree.write(&format!("{folder}/cpuinfo_max_freq"), "5200500");
+    }
+    let state = tree.state();
+    assert_eq!(
+        (state.cpu_clock_mhz, state.cpu_clock_limit_mhz, state.cpu_clock_max_mhz),
+        (Some(1200), Some(2700), Some(5200))
+    );
+    // A counter that lies in a file stands still.
+    let power: Vec<(&str, f64)> = state.power.iter().map(|one| (one.counter.as_str(), one.watts)).collect();
+    assert_eq!(power, [("package-0", 0.0), ("package-0-dram", 0.0), ("package-1", 0.0)]);
+
+    let virtual_machine = Tree::new(&[("proc/loadavg", "0.5 0.5 0.5 1/2 3")]).state();
+    assert_eq!(virtual_machine.cpu_clock_mhz, None);
+    assert_eq!(virtual_machine.power, []);
 }
