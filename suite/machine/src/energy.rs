@@ -25,10 +25,11 @@ pub(crate) trait Source {
     fn read(&mut self) -> Vec<Reading>;
 }
 
-/// The counters of this machine, kept open: a reading takes well under a millisecond, and nothing is done in between.
+/// The counters of this machine, kept open: a reading is a small file or one call of a driver for each, and nothing is done
+/// in between.
 ///
-/// It has to be read at least every few minutes: RAPL's counters begin again when they are full, which a busy server's
-/// are after about ten minutes, and only one such turn can be seen.
+/// It has to be read every minute: RAPL's counters begin again when they are full, which a busy server's are after some
+/// minutes, and only one such turn can be seen.
 pub struct Meter {
     sources: Vec<Box<dyn Source>>,
 }
@@ -57,12 +58,18 @@ impl Meter {
     /// The counters of the host alone.
     #[cfg(all(target_os = "macos", target_arch = "aarch64"))]
     pub(crate) fn of_host() -> Meter {
-        Meter { sources: crate::macos::ioreport::Counters::open().into_iter().map(|one| Box::new(one) as _).collect() }
+        crate::macos::ioreport::Counters::open().map_or_else(Meter::of_nothing, Meter::of)
     }
 
     /// The counters of the host alone: on this system there are none that a program without privileges may read.
     #[cfg(not(any(target_os = "linux", all(target_os = "macos", target_arch = "aarch64"))))]
     pub(crate) fn of_host() -> Meter {
+        Meter::of_nothing()
+    }
+
+    /// No counters.
+    #[cfg(not(target_os = "linux"))]
+    fn of_nothing() -> Meter {
         Meter { sources: Vec::new() }
     }
 

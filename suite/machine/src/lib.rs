@@ -100,7 +100,8 @@ fn this_state() -> MachineState {
         state
     });
     state.power = power;
-    state.power.extend(macos::system_power());
+    #[cfg(target_arch = "aarch64")]
+    state.power.extend(macos::ioreport::system_power());
     state
 }
 

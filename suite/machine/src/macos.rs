@@ -13,8 +13,6 @@ mod thermal;
 use crate::chip_name;
 use crate::processes::heaviest;
 use crate::tool::Tools;
-#[cfg(target_os = "macos")]
-use chipmark_results::machine::Power;
 use chipmark_results::machine::{Machine, MachineState};
 
 #[cfg(target_os = "macos")]
@@ -71,15 +69,6 @@ pub fn state(tools: &dyn Tools, own: u32, thermal: Option<String>) -> MachineSta
         heavy_processes: processes.map(|text| heaviest(&parse::processes(&text), own)).unwrap_or_default(),
         ..MachineState::default()
     }
-}
-
-/// What the whole machine draws; Macs with Intel's processors do not tell.
-#[cfg(target_os = "macos")]
-pub(crate) fn system_power() -> Option<Power> {
-    #[cfg(target_arch = "aarch64")]
-    return ioreport::system_watts().map(|watts| Power { counter: "system".to_owned(), watts });
-    #[cfg(not(target_arch = "aarch64"))]
-    None
 }
 
 /// See [`crate::free_memory_bytes`].

@@ -34,7 +34,7 @@ const PARTS: [Part; 5] = [
     ("dram", |channel| channel.starts_with("DRAM")),
 ];
 
-/// What each part has drawn since the first look, in the order of [`PARTS`]; none for one that no counter was seen of.
+/// What each part has drawn since the first look, in the order of `PARTS`; none for one that no counter was seen of.
 #[derive(Debug, Default)]
 pub struct Totals([Option<f64>; PARTS.len()]);
 

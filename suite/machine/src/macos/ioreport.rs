@@ -3,6 +3,7 @@
 
 use super::energy::{CONTROLLER, MODEL, Moved, Totals};
 use crate::energy::{Reading, Source};
+use chipmark_results::machine::Power;
 use macmon::sources::{IOReport, SMC, cfio_integer_value};
 
 /// The counters, subscribed to.
@@ -45,8 +46,9 @@ impl Source for Counters {
     }
 }
 
-/// What the whole machine draws now, in watts, by its management controller (`PSTR`, the system's total).
-pub(crate) fn system_watts() -> Option<f64> {
+/// What the whole machine draws now, by its management controller (`PSTR`, the system's total).
+pub(crate) fn system_power() -> Option<Power> {
     let watts = f64::from(SMC::new().ok()?.read_float_val("PSTR").ok()?);
-    (watts.is_finite() && watts > 0.0).then_some((watts * 100.0).round() / 100.0)
+    let known = watts.is_finite() && watts > 0.0;
+    known.then(|| Power { counter: "system".to_owned(), watts: (watts * 100.0).round() / 100.0 })
 }
