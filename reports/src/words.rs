@@ -5,12 +5,13 @@ use chipmark_results::machine::{Gpu, Machine};
 use chipmark_results::record::{Flag, Run};
 
 /// Every flag, in the order of legends.
-pub const FLAGS: [Flag; 7] = [
+pub const FLAGS: [Flag; 8] = [
     Flag::NeverWarm,
     Flag::DispatchBound,
     Flag::Recompiled,
     Flag::Tf32,
     Flag::FewSamples,
+    Flag::PartlyCold,
     Flag::Unconverged,
     Flag::Disturbed,
 ];
@@ -24,6 +25,7 @@ pub fn flag(flag: Flag) -> &'static str {
         Flag::Recompiled => "recompiled",
         Flag::Tf32 => "tf32",
         Flag::FewSamples => "few-samples",
+        Flag::PartlyCold => "partly-cold",
         Flag::Unconverged => "unconverged",
         Flag::Disturbed => "disturbed",
     }
@@ -38,6 +40,7 @@ pub fn flag_letter(flag: Flag) -> char {
         Flag::Recompiled => 'r',
         Flag::Tf32 => 't',
         Flag::FewSamples => 'f',
+        Flag::PartlyCold => 'p',
         Flag::Unconverged => 'u',
         Flag::Disturbed => 'x',
     }
@@ -55,6 +58,9 @@ pub fn flag_about(flag: Flag) -> &'static str {
         Flag::Recompiled => "the framework compiled the step more than once while it was timed",
         Flag::Tf32 => "f32 in name, TF32 in error: factors were rounded to 11 bits; not ranked beside f32",
         Flag::FewSamples => "fewer samples than asked for fitted into the time",
+        Flag::PartlyCold => {
+            "not all the sets of inputs that cold inputs need could be held: calls may have found some in the cache"
+        }
         Flag::Unconverged => "the rounds ended before the ratio to the fastest was known as well as was asked for",
         Flag::Disturbed => "the machine was disturbed in a round that had to count",
     }

@@ -9,11 +9,8 @@ use chipmark_results::compare::{Comparison, Rule};
 use chipmark_results::fixture::{self, CANDLE, MATMUL, TCH};
 use chipmark_results::rank::{Measured, rank};
 use chipmark_results::record::{Check, PlannedCase, Record, Run, Samples};
-use chipmark_results::stats::bootstrap::Bootstrap;
-use chipmark_results::stats::{mann_whitney, sign_flip};
 use chipmark_results::store;
 use criterion::{Criterion, criterion_group, criterion_main};
-use std::hint::black_box;
 use std::io::Write;
 use std::path::Path;
 
@@ -38,7 +35,7 @@ fn write(path: &Path, cases: usize, launches: u32, seed: u64) {
                 let cell = fixture::cell(&id.to_string(), target, Mode::Latency);
                 let block_ns = (0..15).map(|_| 10_000_000 + fill.below(100_000) as u64).collect();
                 let samples = Samples { calls: 10, block_ns, ..Samples::default() };
-                line(&Record::Launch(fixture::measured(cell, round, samples)));
+                line(&Record::Launch(Box::new(fixture::measured(cell, round, samples))));
             }
         }
     }
@@ -80,19 +77,5 @@ fn files(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn statistics(criterion: &mut Criterion) {
-    let mut fill = Fill::new(1, "statistics");
-    let mut values = |n: usize| (0..n).map(|_| fill.unit()).collect::<Vec<f64>>();
-    let (twenty, more, forty) = (values(20), values(20), values(40));
-    let mut group = criterion.benchmark_group("statistics");
-    let mut bootstrap = Bootstrap::new(1);
-    group.bench_function("bootstrap of 20", |bencher| bencher.iter(|| bootstrap.mean_interval(black_box(&twenty))));
-    group.bench_function("sign-flip of 40", |bencher| bencher.iter(|| sign_flip::p_value(black_box(&forty))));
-    group.bench_function("Mann–Whitney of 20 and 20", |bencher| {
-        bencher.iter(|| mann_whitney::p_value(black_box(&twenty), black_box(&more)));
-    });
-    group.finish();
-}
-
-criterion_group!(benches, files, statistics);
+criterion_group!(benches, files);
 criterion_main!(benches);

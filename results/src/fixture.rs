@@ -11,7 +11,7 @@ use crate::record::{
 };
 use crate::store::ResultsFile;
 use chipmark_core::check::{Comparison, Worst};
-use chipmark_core::{BackendInfo, Cell, ConvLayout, Cost, Memory, Mode, OpPath, Outcome, Tier};
+use chipmark_core::{BackendInfo, Cell, ConvLayout, Cost, Inputs, Memory, Mode, OpPath, Outcome, Tier};
 use std::collections::BTreeMap;
 
 /// The case that both targets measure in every mode: 2 MFLOP and 60 kB a call.
@@ -56,11 +56,13 @@ pub fn run() -> Run {
             threads: Some(8),
             tf32: false,
             cora: None,
+            inputs: Inputs::Warm,
             budget_s: Some(60.0),
             sampling: Sampling {
                 warm_up_s: 0.1,
                 max_warm_up_s: 1.0,
                 sample_s: 0.2,
+                precision: None,
                 min_samples: 5,
                 max_samples: 100,
                 min_block_s: 0.01,
@@ -297,7 +299,7 @@ pub fn records() -> Vec<Record> {
                 let per_call =
                     if mode == Mode::FirstCall { vec![center * 50] } else { vec![center - 5, center, center + 5] };
                 let launch = measured(cell(MATMUL, target, mode), round, samples(mode, &per_call));
-                records.push(Record::Launch(Launch { worker: Some(number), ..launch }));
+                records.push(Record::Launch(Box::new(Launch { worker: Some(number), ..launch })));
             }
             let softmax = cell(SOFTMAX, target, Mode::Latency);
             let launch = if target == TCH && round == 1 {
@@ -307,7 +309,7 @@ pub fn records() -> Vec<Record> {
                 samples.flags = vec![Flag::FewSamples];
                 measured(softmax, round, samples)
             };
-            records.push(Record::Launch(Launch { worker: Some(number), order: 4, ..launch }));
+            records.push(Record::Launch(Box::new(Launch { worker: Some(number), order: 4, ..launch })));
             number += 1;
         }
         records.push(Record::Round(calm(round)));
@@ -336,7 +338,7 @@ pub fn rounds(medians_ns: &[[f64; 2]]) -> ResultsFile {
             // A thousand calls a block keep the parts of a nanosecond.
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive time")]
             let samples = Samples { calls: 1000, block_ns: vec![(ns * 1000.0) as u64; 3], ..Samples::default() };
-            records.push(Record::Launch(measured(cell(MATMUL, target, Mode::Latency), round, samples)));
+            records.push(Record::Launch(Box::new(measured(cell(MATMUL, target, Mode::Latency), round, samples))));
         }
         records.push(Record::Round(calm(round)));
     }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod estimate;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
+pub mod history;
 pub mod machine;
 pub mod rank;
 pub mod record;

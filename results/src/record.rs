@@ -4,7 +4,7 @@
 use crate::machine::{Machine, MachineState};
 use chipmark_core::check::Comparison;
 pub use chipmark_core::sampling::{Flag, Samples, Sampling};
-use chipmark_core::{BackendInfo, CaseId, Cell, ConvLayout, Cost, Mode, OpPath, Outcome, Target, Tier};
+use chipmark_core::{BackendInfo, CaseId, Cell, ConvLayout, Cost, Inputs, Mode, OpPath, Outcome, Target, Tier};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub enum Record {
     /// A case checked on a target.
     Check(Check),
     /// A cell measured, or not, in one round.
-    Launch(Launch),
+    Launch(Box<Launch>),
     /// A round that is over.
     Round(Round),
     /// The end of the run, or of one part of it where it was resumed.
@@ -88,6 +88,9 @@ pub struct Settings {
     pub cora: Option<PathBuf>,
     /// The time limit of the run in seconds.
     pub budget_s: Option<f64>,
+    /// Where calls found their inputs.
+    #[serde(default, skip_serializing_if = "Inputs::is_warm")]
+    pub inputs: Inputs,
     /// How a launch is sampled.
     pub sampling: Sampling,
     /// The time limit of one cell of one round in seconds.

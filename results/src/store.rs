@@ -61,7 +61,7 @@ impl ResultsFile {
             Record::Run(_) => {}
             Record::Worker(worker) => self.workers.push(worker),
             Record::Check(check) => self.checks.push(check),
-            Record::Launch(launch) => self.launches.push(launch),
+            Record::Launch(launch) => self.launches.push(*launch),
             Record::Round(round) => self.rounds.push(round),
             Record::End(end) => self.ends.push(end),
         }

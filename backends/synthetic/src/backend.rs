@@ -9,26 +9,30 @@ use chipmark_core::backend::DeviceStatus;
 use chipmark_core::{Backend, BackendInfo, DType, Device, HostTensor, OpError, OpLog, OpResult, OpenOptions, Shape};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// A device on which everything takes a known time, and nothing is computed.
 pub struct Synthetic {
     log: OpLog,
     settings: Settings,
+    /// How long after the epoch it was opened.
+    since_epoch_s: f64,
     opened: Instant,
     sampler: RefCell<Sampler>,
     queue: RefCell<Queue>,
 }
 
 impl Synthetic {
-    /// Opens it with settings that do not come from the environment. `seed` decides all noise.
+    /// Opens it with settings that do not come from the environment. `seed` and the launch's number decide all noise.
     #[must_use]
-    pub fn with_settings(settings: Settings, seed: u64) -> Self {
+    pub fn with_settings(settings: Settings, seed: u64, launch: u32) -> Self {
+        let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
         Synthetic {
             log: OpLog::default(),
-            settings,
+            since_epoch_s: settings.epoch_s.map_or(0.0, |epoch_s| now_s - epoch_s),
             opened: Instant::now(),
-            sampler: RefCell::new(Sampler::new(settings, seed)),
+            sampler: RefCell::new(Sampler::new(settings.clone(), seed, launch)),
+            settings,
             queue: RefCell::new(Queue::default()),
         }
     }
@@ -41,7 +45,7 @@ impl Synthetic {
     pub(crate) fn made(&self, op: &'static str, shape: Shape, dtype: DType) -> Tensor {
         self.log.native(op, "latency");
         let (now_ns, mut queue) = (self.now_ns(), self.queue.borrow_mut());
-        let cost_ns = self.sampler.borrow_mut().next_ns(queue.start_ns(now_ns));
+        let cost_ns = self.sampler.borrow_mut().next_ns(op, self.since_epoch_s + queue.start_ns(now_ns) / 1e9);
         Tensor { shape, dtype, ready_ns: queue.push(now_ns, cost_ns) }
     }
 
@@ -75,7 +79,7 @@ impl Backend for Synthetic {
             return Err(OpError::unsupported("open", why));
         }
         let settings = Settings::from_env().map_err(|error| OpError::framework("open", error))?;
-        Ok(Synthetic::with_settings(settings, options.seed))
+        Ok(Synthetic::with_settings(settings, options.seed, options.launch))
     }
 
     fn info(&self) -> BackendInfo {

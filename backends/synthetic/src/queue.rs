@@ -53,12 +53,12 @@ mod tests {
     /// Time per call of `blocks` blocks of `block` calls each, measured by a host with a virtual clock that takes
     /// `submit_ns` to submit a call and waits once a block.
     fn measured_ns(settings: &str, block: usize, blocks: usize, submit_ns: f64) -> f64 {
-        let (mut queue, mut sampler) = (Queue::default(), Sampler::new(Settings::parse(settings).unwrap(), 3));
+        let (mut queue, mut sampler) = (Queue::default(), Sampler::new(Settings::parse(settings).unwrap(), 3, 0));
         let mut now_ns = 0.0;
         for _ in 0..blocks {
             for _ in 0..block {
                 now_ns += submit_ns;
-                let cost_ns = sampler.next_ns(queue.start_ns(now_ns));
+                let cost_ns = sampler.next_ns("copy", queue.start_ns(now_ns) / 1e9);
                 queue.push(now_ns, cost_ns);
             }
             now_ns = queue.busy_until_ns().max(now_ns);

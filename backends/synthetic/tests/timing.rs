@@ -4,11 +4,11 @@ use chipmark_core::ops::elementwise::Elementwise;
 use chipmark_core::ops::linalg::Linalg;
 use chipmark_core::{Backend, DType, Fill, HostTensor, OpError};
 use chipmark_synthetic::{Settings, Synthetic, Tensor};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 fn open(settings: &str) -> Synthetic {
     #[expect(clippy::unwrap_used, reason = "the text stands in a test")]
-    Synthetic::with_settings(Settings::parse(settings).unwrap(), 1)
+    Synthetic::with_settings(Settings::parse(settings).unwrap(), 1, 0)
 }
 
 fn ones(dims: &[usize]) -> HostTensor {
@@ -98,6 +98,33 @@ fn a_gradient_costs_as_much_as_its_function() {
     assert_eq!(gradients[0].shape(), w.shape());
     b.finish(&gradients).unwrap();
     assert!(start.elapsed() >= 20 * MS, "and as much again: {:?}", start.elapsed());
+}
+
+#[test]
+fn a_later_launch_starts_where_the_drift_is() {
+    // 1% a second since an epoch that is a thousand seconds gone: eleven times as long.
+    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    let taken = |settings: &str| {
+        let b = open(settings);
+        let x = b.upload(&ones(&[2])).unwrap();
+        b.finish(&[]).unwrap();
+        timed(|| b.finish(&[b.relu(&x).unwrap()]).unwrap()).1
+    };
+    let late = taken(&format!("latency_us=20000,drift=0.01,epoch_s={}", now_s - 1000.0));
+    assert!((220 * MS..320 * MS).contains(&late), "{late:?}");
+    let opening = taken("latency_us=20000,drift=0.01");
+    assert!((20 * MS..120 * MS).contains(&opening), "without an epoch, it begins when it is opened: {opening:?}");
+}
+
+#[test]
+fn a_slowdown_can_be_for_one_op() {
+    let b = open("latency_us=1000,slowdown=100,slow_op=matmul");
+    let x = b.upload(&ones(&[2, 2])).unwrap();
+    b.finish(&[]).unwrap();
+    let ((), relu) = timed(|| b.finish(&[b.relu(&x).unwrap()]).unwrap());
+    assert!(relu < 100 * MS, "{relu:?}");
+    let ((), matmul) = timed(|| b.finish(&[b.matmul(&x, &x).unwrap()]).unwrap());
+    assert!(matmul >= 100 * MS, "{matmul:?}");
 }
 
 #[test]

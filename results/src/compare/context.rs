@@ -97,6 +97,12 @@ fn sampling(run: &Run) -> String {
     serde_json::to_string(&run.settings.sampling).unwrap_or_default()
 }
 
+/// Why no cell of two runs can be compared: their calls found their inputs at different places.
+pub(super) fn inputs(a: &Run, b: &Run) -> Option<String> {
+    let of = |run: &Run| run.settings.inputs.to_string();
+    differing([("inputs", of(a), of(b))]).first().map(ToString::to_string)
+}
+
 /// Why a target's cells of two runs cannot be compared, whatever their times; nothing if they can.
 pub(super) fn incomparable(a: &TargetInfo, b: &TargetInfo) -> Option<String> {
     let threads = |info: &TargetInfo| info.info.threads.map_or("unknown".to_owned(), |threads| threads.to_string());

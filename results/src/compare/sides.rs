@@ -1,6 +1,6 @@
 //! A comparison: every cell of two sides, with the ratio of its times, the doubt and the verdict.
 
-use super::context::{Context, Difference, incomparable, machines, settings};
+use super::context::{Context, Difference, incomparable, inputs, machines, settings};
 use super::floor::floor;
 use super::rule::{Rule, Verdict};
 use super::series::{Contrast, Pairing, Series, Tests};
@@ -104,7 +104,8 @@ impl Comparison {
         let machines = machines(&a.run, &b.run);
         let incomparable = a.run.targets.iter().filter_map(|info| {
             let other = b.run.targets.iter().find(|other| other.target == info.target)?;
-            Some((info.target.clone(), incomparable(info, other)?))
+            let why = inputs(&a.run, &b.run).or_else(|| incomparable(info, other))?;
+            Some((info.target.clone(), why))
         });
         let sides = Sides { a: cells_a, b: cells_b, pairing: Pairing::None, incomparable: incomparable.collect() };
         let differences = settings(&a.run, &b.run);
@@ -257,21 +258,23 @@ impl Sides {
         }
     }
 
-    /// The noise floor of each target: the larger of its two sides', or that of the pairs.
+    /// The noise floor of each target: the larger of its two sides', or that of the pairs. A side's own is that of all its
+    /// cells: those that the other has not, say how the machine was too.
     fn floors(&self) -> BTreeMap<Target, f64> {
         let mut series: BTreeMap<Target, [Vec<Vec<f64>>; 2]> = BTreeMap::new();
         let others: HashMap<&Cell, &CellResult> = self.b.iter().map(|cell| (&cell.cell, cell)).collect();
-        for cell in self.a.iter().filter(|cell| cell.estimate.is_some()) {
-            let Some(other) = others.get(&cell.cell).filter(|other| other.estimate.is_some()) else { continue };
-            let (a, b) = (Series::of(cell), Series::of(other));
-            let [first, second] = series.entry(cell.cell.target.clone()).or_default();
+        let timed = |cells| <[CellResult]>::iter(cells).filter(|cell| cell.estimate.is_some()).collect::<Vec<_>>();
+        for cell in timed(&self.a) {
+            let [first, _] = series.entry(cell.cell.target.clone()).or_default();
+            let other = others.get(&cell.cell).filter(|other| other.estimate.is_some());
             match self.pairing {
-                Pairing::Rounds => first.push(a.paired(&b)),
-                Pairing::None => {
-                    first.push(a.values());
-                    second.push(b.values());
-                }
+                Pairing::Rounds => first.extend(other.map(|other| Series::of(cell).paired(&Series::of(other)))),
+                Pairing::None => first.push(Series::of(cell).values()),
             }
+        }
+        for cell in timed(&self.b).into_iter().filter(|_| self.pairing == Pairing::None) {
+            let [_, second] = series.entry(cell.cell.target.clone()).or_default();
+            second.push(Series::of(cell).values());
         }
         series.into_iter().map(|(target, [a, b])| (target, floor(&a).max(floor(&b)))).collect()
     }

@@ -7,11 +7,11 @@ use chipmark_core::Cell;
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// A cell is a candidate unless the pilot puts the change asked for so many standard errors away: one cell in twenty-five that
-/// changed by just that much is passed over.
+/// A cell whose interval in the pilot is not clear of what matters is a candidate unless the change asked for is so many
+/// standard errors away: one such cell in twenty-five that changed by just that much is passed over.
 const DOUBT: f64 = 1.75;
 
-/// The fewest and the most fresh rounds.
+/// The fewest and the most fresh rounds: the exact test takes no more pairs.
 const ROUNDS: (u32, u32) = (10, 40);
 
 /// The probability with which the fresh rounds are to prove a change of the size asked for.
@@ -84,6 +84,14 @@ impl Row {
     /// Whether a change of `detect` in either direction may be there, as far as this row's launches tell.
     fn may_have_changed(&self, detect: f64) -> bool {
         let (Some(ratio), Some(error)) = (self.ratio, self.error) else { return false };
+        // What is clear of what matters is looked at even if it is less than was asked for.
+        let clear = self
+            .interval
+            .zip(self.delta)
+            .is_some_and(|(interval, delta)| interval.low > 1.0 + delta || interval.high < 1.0 / (1.0 + delta));
+        if clear {
+            return true;
+        }
         ratio.ln().abs() + DOUBT * error >= detect.ln_1p()
     }
 

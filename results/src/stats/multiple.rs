@@ -14,8 +14,8 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// Benjamini and Hochberg's adjustment: among what is held for found, the expected share that is not there stays below the level
-/// (Journal of the Royal Statistical Society B 57, 1995). In the order given.
+/// Benjamini and Hochberg's adjustment: among what is held for found, the expected share that is not there stays below the
+/// level (Journal of the Royal Statistical Society B 57, 1995). In the order given.
 #[must_use]
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     let order = ascending(p);

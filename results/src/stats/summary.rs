@@ -12,7 +12,7 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 pub fn standard_deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
+    (values.len() > 1 && squares.is_finite()).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }
 
 /// The geometric mean of values above zero. Nothing if one is not.
@@ -38,6 +38,7 @@ mod tests {
     fn what_has_none_says_so() {
         assert_eq!((mean(&[]), mean(&[f64::NAN]), mean(&[f64::INFINITY])), (None, None, None));
         assert_eq!((standard_deviation(&[1.0]), standard_deviation(&[1.0, f64::NAN])), (None, None));
+        assert_eq!(standard_deviation(&[1e200, -1e200]), None, "its square is beyond f64");
         assert_eq!(
             (geometric_mean(&[]), geometric_mean(&[1.0, 0.0]), geometric_mean(&[1.0, -1.0])),
             (None, None, None)

@@ -50,7 +50,7 @@ pub(super) fn record(text: &str, plan: &Plan) -> Result<Option<Record>, LineErro
         Some("run") => return Err(LineError::SecondHeader),
         Some("worker") => Record::Worker(parse::<Worker>(text)?),
         Some("check") => Record::Check(parse::<Check>(text)?),
-        Some("launch") => Record::Launch(parse::<Launch>(text)?),
+        Some("launch") => Record::Launch(parse::<Box<Launch>>(text)?),
         Some("round") => Record::Round(parse::<Round>(text)?),
         Some("end") => Record::End(parse::<End>(text)?),
         Some(_) => return Ok(None),

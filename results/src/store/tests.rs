@@ -350,9 +350,14 @@ fn a_record_that_breaks_the_rules_is_not_written() {
     let before = fs::read_to_string(&path).unwrap();
     let cell = fixture::cell(MATMUL, CANDLE, Mode::Latency);
     let bad = [
-        Record::Launch(fixture::measured(cell.clone(), 0, Samples::default())),
-        Record::Launch(fixture::not_measured(cell, 0, Outcome::Ok, "")),
-        Record::Launch(fixture::not_measured(fixture::cell("a/b/f32", CANDLE, Mode::Latency), 0, Outcome::Failed, "")),
+        Record::Launch(Box::new(fixture::measured(cell.clone(), 0, Samples::default()))),
+        Record::Launch(Box::new(fixture::not_measured(cell, 0, Outcome::Ok, ""))),
+        Record::Launch(Box::new(fixture::not_measured(
+            fixture::cell("a/b/f32", CANDLE, Mode::Latency),
+            0,
+            Outcome::Failed,
+            "",
+        ))),
         Record::Run(Box::new(fixture::run())),
     ];
     for record in bad {

@@ -10,8 +10,9 @@ const TIMES: usize = 15;
 /// The product's side: 2·320³ FLOP. Each of the three takes some two milliseconds, so that a clock that changes by the millisecond is
 /// averaged out.
 const SIDE: usize = 320;
-/// The copy's length: 32 MiB, beyond the caches of one core.
-const BYTES: usize = 32 << 20;
+/// The copy's length, 8 MiB, beyond the caches of one core, and how often it is copied.
+const BYTES: usize = 8 << 20;
+const COPIES: usize = 4;
 /// The spin's steps.
 const STEPS: u64 = 1_500_000;
 
@@ -46,7 +47,9 @@ impl Canaries {
             let [products, copies, spins] = &mut times.0;
             products.push(timed(|| product(black_box(&self.a), black_box(&self.b), &mut self.c)));
             copies.push(timed(|| {
-                self.to.copy_from_slice(black_box(&self.from));
+                for _ in 0..COPIES {
+                    black_box(&mut self.to).copy_from_slice(black_box(&self.from));
+                }
                 self.to.last().copied()
             }));
             spins.push(timed(spin));

@@ -1,6 +1,6 @@
 //! The command line.
 
-use chipmark_core::{DType, Device, Execution, Mode, Tier};
+use chipmark_core::{DType, Device, Execution, Inputs, Mode, Tier};
 use chipmark_results::compare::Rule;
 use chipmark_results::record::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,6 +35,8 @@ pub(crate) enum Verb {
     Check(Check),
     /// Say who wins, by how much, over what
     Rank(Rank),
+    /// Show how well comparisons decide, by simulated runs of devices whose times are known
+    Selfcheck(SelfCheck),
     /// Print the requests that make a worker measure one case: pipe them into `bench worker NAME`
     Spec(Spec),
     /// Serve a built-in framework over stdin and stdout, as `bench run` has it done
@@ -122,6 +124,11 @@ pub(crate) struct Run {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
 
+    /// Where calls find their inputs: warm, where the call before left them, or cold, in memory; cold ones are possible in modes
+    /// latency and throughput
+    #[arg(long, value_name = "WARMTH", default_value = "warm")]
+    pub inputs: Inputs,
+
     /// Stop measuring after this long, such as `90s` or `10m`; what was not reached says so
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub budget: Option<Duration>,
@@ -144,7 +151,7 @@ pub(crate) struct Run {
 
     /// Go on with the results file of a run that did not finish. Everything else is taken from that file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["suite", "cases", "modes", "dtypes", "tier", "targets",
-        "threads", "tf32", "cora", "rounds", "profile", "publish", "seed", "chip", "cell_timeout", "out", "dry_run"])]
+        "threads", "tf32", "cora", "inputs", "rounds", "profile", "publish", "seed", "chip", "cell_timeout", "out", "dry_run"])]
     pub resume: Option<PathBuf>,
 }
 
@@ -438,6 +445,11 @@ pub(crate) struct Ab {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
 
+    /// Where calls find their inputs: warm, where the call before left them, or cold, in memory; cold ones are possible in modes
+    /// latency and throughput
+    #[arg(long, value_name = "WARMTH", default_value = "warm")]
+    pub inputs: Inputs,
+
     /// Stop measuring after this long, such as `90s` or `10m`
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub budget: Option<Duration>,
@@ -499,6 +511,41 @@ pub(crate) struct Check {
 
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SelfCheck {
+    /// Comparisons of equal devices, and of ones slowed by each of 2% and 5%, at least
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=1_000_000))]
+    pub cells: u32,
+
+    /// Relative standard deviation from call to call
+    #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = noise)]
+    pub noise: f64,
+
+    /// Relative standard deviation from launch to launch
+    #[arg(long, value_name = "SHARE", default_value = "2%", value_parser = noise)]
+    pub launch_noise: f64,
+
+    /// How much slower all becomes over a run
+    #[arg(long, value_name = "SHARE", default_value = "5%", value_parser = share)]
+    pub drift: f64,
+
+    /// The smallest change that counts
+    #[arg(long, value_name = "SHARE", default_value = "0.25%", value_parser = share)]
+    pub threshold: f64,
+
+    /// The change that the fresh rounds are planned to find
+    #[arg(long, value_name = "SHARE", default_value = "2%", value_parser = share)]
+    pub detect: f64,
+
+    /// The seed of all that is drawn
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -588,6 +635,12 @@ fn share(text: &str) -> Result<f64, String> {
     let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number.trim_end(), 100.0));
     let share = number.parse::<f64>().ok().map(|number| number / unit);
     share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "write a share like 5% or 0.05".to_owned())
+}
+
+/// Reads a share of noise: one that leaves times above zero.
+fn noise(text: &str) -> Result<f64, String> {
+    share(text)
+        .and_then(|share| (share <= 0.2).then_some(share).ok_or_else(|| "at most 20% can be simulated".to_owned()))
 }
 
 /// Reads `NAME=VALUE`.

@@ -14,6 +14,7 @@ mod profile;
 mod program;
 mod progress;
 mod rounds;
+mod selfcheck;
 mod session;
 mod support;
 mod targets;

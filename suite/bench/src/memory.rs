@@ -1,7 +1,22 @@
 //! Whether a case fits into the machine's memory. Asked before it is tried.
 
 use crate::text;
-use chipmark_core::Cost;
+use chipmark_core::{Cost, Inputs};
+use chipmark_results::machine::Machine;
+use chipmark_worker::Cold;
+
+/// The cache that cold inputs are to leave where the system tells none, and at least: Apple's system-level cache and those of
+/// graphics cards are not told. This is
+/// more than any of them has that we know of.
+const CACHE_BYTES: u64 = 128 << 20;
+/// The most that sets of cold inputs hold together: four caches of 256 MiB.
+const SETS_BYTES: u64 = 1 << 30;
+
+/// How cold inputs are made on a machine; nothing where they are to be warm.
+pub(crate) fn cold(inputs: Inputs, machine: &Machine) -> Option<Cold> {
+    let cache_bytes = machine.last_level_cache_bytes.unwrap_or(0).max(CACHE_BYTES);
+    (inputs == Inputs::Cold).then_some(Cold { cache_bytes, sets_bytes: SETS_BYTES })
+}
 
 /// What a case needs on the host: its inputs there, the same again on a device that shares the memory, its outputs, and the
 /// copies of them that a check reads. Three times the working set covers them.

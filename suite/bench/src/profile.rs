@@ -42,9 +42,17 @@ impl Effort {
 }
 
 fn sampling(suite: SuiteSampling) -> Sampling {
-    let SuiteSampling { warm_up_s, max_warm_up_s, sample_s, min_samples, max_samples, min_block_s, max_block_s } =
-        suite;
-    Sampling { warm_up_s, max_warm_up_s, sample_s, min_samples, max_samples, min_block_s, max_block_s }
+    let SuiteSampling {
+        warm_up_s,
+        max_warm_up_s,
+        sample_s,
+        precision,
+        min_samples,
+        max_samples,
+        min_block_s,
+        max_block_s,
+    } = suite;
+    Sampling { warm_up_s, max_warm_up_s, sample_s, precision, min_samples, max_samples, min_block_s, max_block_s }
 }
 
 #[cfg(test)]

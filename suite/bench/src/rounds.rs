@@ -12,6 +12,7 @@ use anyhow::Result;
 use chipmark_core::{CaseId, Cell, Mode, Outcome, Samples, Target};
 use chipmark_results::canary::disturbance;
 use chipmark_results::estimate::launch_median;
+use chipmark_results::machine::Machine;
 use chipmark_results::record::{Check, Launch, PlannedCase, Purpose, Record, Round, Settings};
 use chipmark_results::store::ResultsFile;
 use chipmark_results::store::Writer;
@@ -32,6 +33,7 @@ pub(crate) struct Plan<'a> {
     pub cases: &'a [PlannedCase],
     pub targets: &'a [Available],
     pub settings: &'a Settings,
+    pub machine: &'a Machine,
 }
 
 /// Why the rounds ended.
@@ -177,7 +179,7 @@ impl<'a> Rounds<'a> {
                 progress.say(&format!("{cell}: {}: {why}", launch.outcome));
             }
             self.note(&launch);
-            self.writer.append(&Record::Launch(launch))?;
+            self.writer.append(&Record::Launch(Box::new(launch)))?;
             progress.step();
         }
         // Before the canaries sing again the workers must be gone: some keep threads that spin.
@@ -223,7 +225,7 @@ impl<'a> Rounds<'a> {
                 reason: Some("the time of the run was up before its turn".to_owned()),
                 samples: None,
             };
-            self.writer.append(&Record::Launch(launch))?;
+            self.writer.append(&Record::Launch(Box::new(launch)))?;
         }
         Ok(())
     }
@@ -272,8 +274,12 @@ impl<'a> Rounds<'a> {
             },
         };
         launch.worker = Some(worker.record.worker);
-        let request =
-            Request::Measure { case: cell.case.clone(), mode: cell.mode, sampling: self.plan.settings.sampling };
+        let request = Request::Measure {
+            case: cell.case.clone(),
+            mode: cell.mode,
+            sampling: self.plan.settings.sampling,
+            cold: memory::cold(self.plan.settings.inputs, self.plan.machine),
+        };
         let timeout = Duration::from_secs_f64(self.plan.settings.cell_timeout_s);
         let mut blocks = Samples::default();
         // A worker that sends more than it was asked for is not believed, and fills neither memory nor the file.

@@ -146,7 +146,7 @@ pub(crate) fn measure(session: Session, deadline: Option<Instant>) -> Result<End
     let ended = match checks {
         None => Ended::Interrupted,
         Some(checks) => {
-            let plan = Plan { cases: &run.cases, targets: &targets, settings: &run.settings };
+            let plan = Plan { cases: &run.cases, targets: &targets, settings: &run.settings, machine: &run.machine };
             Rounds::new(plan, &mut writer, &checks, &file, next_worker, deadline).run()?
         }
     };

@@ -112,6 +112,27 @@ fn a_budget_ends_a_run_and_says_what_it_did_not_reach() {
 }
 
 #[test]
+fn cold_inputs_take_turns_and_are_told() {
+    let scene = Scene::new();
+    let args = "run --target synthetic --case softmax/*,gcn_epoch/* --tier tiny --rounds 1 --mode latency,first-call --inputs cold --out out";
+    scene.bench(&args.split(' ').collect::<Vec<_>>());
+    let results = scene.results();
+    assert_eq!(of_kind(&results, "run")[0]["settings"]["inputs"], "cold");
+    let launches = of_kind(&results, "launch");
+    let of = |workload: &str, mode: &str| {
+        let is_it = |launch: &&Value| launch["case"].as_str().unwrap().starts_with(workload) && launch["mode"] == mode;
+        let found: Vec<Value> = launches.iter().filter(is_it).cloned().collect();
+        assert!(!found.is_empty(), "{workload} {mode}");
+        found
+    };
+    assert!(of("softmax", "latency").iter().all(|launch| launch["samples"]["input_sets"].as_u64() > Some(1)));
+    for launch in of("softmax", "first-call").iter().chain(&of("gcn_epoch", "latency")) {
+        assert_eq!(launch["outcome"], "unsupported");
+        assert!(launch["reason"].as_str().unwrap().contains("cold ones"), "{launch}");
+    }
+}
+
+#[test]
 fn lists_are_tables_and_json() {
     let scene = Scene::new();
     for (what, column, value) in [

@@ -30,6 +30,6 @@ pub use host::{HostData, HostTensor};
 pub use op_log::{OpLog, OpPath};
 pub use ops::attention::Mask;
 pub use ops::conv::ConvLayout;
-pub use sampling::{Flag, Samples, Sampling};
+pub use sampling::{Flag, Inputs, Samples, Sampling};
 pub use shape::Shape;
 pub use target::{Device, Execution, Target};

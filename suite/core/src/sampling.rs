@@ -3,6 +3,8 @@
 
 use crate::Memory;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 
 /// How one launch is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -13,6 +15,10 @@ pub struct Sampling {
     pub max_warm_up_s: f64,
     /// Sampling ends once this many seconds are spent and `min_samples` are taken.
     pub sample_s: f64,
+    /// Or before, once the median is known this well: half the width of its 95 % interval, as a share of it. `None` fills
+    /// `sample_s`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
     /// The fewest samples.
     pub min_samples: u32,
     /// The most samples.
@@ -23,8 +29,48 @@ pub struct Sampling {
     pub max_block_s: f64,
 }
 
+/// Where a call finds its inputs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Inputs {
+    /// Where the call before left them: in the cache, as far as it holds them. Every call has the same inputs.
+    #[default]
+    Warm,
+    /// In memory: so many sets of inputs take turns that each has left the cache by the time it is used again.
+    Cold,
+}
+
+impl Inputs {
+    /// Whether they are warm.
+    #[must_use]
+    pub fn is_warm(&self) -> bool {
+        *self == Inputs::Warm
+    }
+}
+
+impl fmt::Display for Inputs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Inputs::Warm => "warm",
+            Inputs::Cold => "cold",
+        })
+    }
+}
+
+impl FromStr for Inputs {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "warm" => Ok(Inputs::Warm),
+            "cold" => Ok(Inputs::Cold),
+            other => Err(format!("'{other}' is neither warm nor cold")),
+        }
+    }
+}
+
 /// The raw samples of a launch. Every duration is of a whole block, in ns.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Samples {
     /// k: the calls in a block.
     pub calls: u64,
@@ -48,6 +94,13 @@ pub struct Samples {
     /// Compiled execution: how often the framework traced the step, its first compilation among them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traces: Option<u64>,
+    /// Sets of inputs that took turns: one, unless the inputs were cold.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub input_sets: u32,
+    /// The cost of a wait with nothing to wait for, right before the first sample, each time it was measured. Never
+    /// subtracted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bare_finish_ns: Vec<u64>,
     /// How long the warm-up was, in ns.
     pub warm_up_ns: u64,
     /// Its calls.
@@ -58,6 +111,37 @@ pub struct Samples {
     /// What a reader must know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_one(sets: &u32) -> bool {
+    *sets == 1
+}
+
+impl Default for Samples {
+    /// Nothing measured yet, on one set of inputs.
+    fn default() -> Self {
+        Samples {
+            calls: 0,
+            block_ns: Vec::new(),
+            block4_ns: Vec::new(),
+            submit4_ns: Vec::new(),
+            upload_ns: Vec::new(),
+            step_ns: Vec::new(),
+            download_ns: Vec::new(),
+            traces: None,
+            input_sets: 1,
+            bare_finish_ns: Vec::new(),
+            warm_up_ns: 0,
+            warm_up_calls: 0,
+            memory: Memory::default(),
+            flags: Vec::new(),
+        }
+    }
 }
 
 /// What a reader of a number must know about it.
@@ -74,6 +158,8 @@ pub enum Flag {
     Tf32,
     /// Fewer samples than asked for fitted into the time.
     FewSamples,
+    /// Not all the sets of inputs that cold inputs need could be held: calls may have found some in the cache.
+    PartlyCold,
     /// The rounds ended before the ratio to the fastest was known as well as was asked for.
     Unconverged,
     /// The canaries said that the machine was disturbed in a round that had to count.

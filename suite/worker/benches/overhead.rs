@@ -20,7 +20,7 @@ const BLOCK: usize = 1024;
 fn overhead(criterion: &mut Criterion) {
     let clock = Monotonic::start();
     let backend = Idle::<usize>::new();
-    let mut job = Prepared::new(&backend, &Nothing, &clock, Execution::Eager, 0, |tensor| tensor)
+    let mut job = Prepared::new(&backend, &Nothing, &clock, Execution::Eager, 0, None, |tensor| tensor)
         .expect("nothing can go wrong in it");
 
     criterion.bench_function("clock/one reading", |bencher| bencher.iter(|| clock.now_ns()));

@@ -39,7 +39,7 @@ fn digests<B: FullBackend, W: Workload>(
     asked: &Asked,
     map: impl Fn(HostTensor) -> HostTensor,
 ) -> OpResult<Vec<Digest>> {
-    let mut job = Prepared::new(backend, workload, clock, asked.execution, asked.seed, map)?;
+    let mut job = Prepared::new(backend, workload, clock, asked.execution, asked.seed, None, map)?;
     let mut digests = Vec::new();
     for _ in 0..asked.calls.unwrap_or_else(|| workload.checked_calls()) {
         let outputs = job.call()?;

@@ -28,6 +28,7 @@ const SAMPLING: Sampling = Sampling {
     warm_up_s: 1.0,
     max_warm_up_s: 4.0,
     sample_s: 8.0,
+    precision: None,
     min_samples: 40,
     max_samples: 1000,
     min_block_s: 0.02,
@@ -135,7 +136,7 @@ where
 
     fn visit<W: Workload>(self, workload: &W) -> OpResult<Comparison> {
         let clock = Monotonic::start();
-        let mut job = Prepared::new(self.backend, workload, &clock, Execution::Eager, 0, |tensor| tensor)?;
+        let mut job = Prepared::new(self.backend, workload, &clock, Execution::Eager, 0, None, |tensor| tensor)?;
         let mut direct = (self.prepare)(job.host())?;
         let outputs = job.call()?;
         same(&job.read(outputs)?, &[self.backend.download(&direct()?)?])?;

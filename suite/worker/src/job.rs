@@ -2,6 +2,7 @@
 //! nowhere else.
 
 use crate::Clock;
+use crate::inputs::{Cold, Sets};
 use crate::protocol::Block;
 use chipmark_core::{Compiled, ConvLayout, Execution, Fill, FullBackend, HostTensor, OpError, OpResult, Outputs};
 use chipmark_workloads::Workload;
@@ -42,7 +43,9 @@ pub struct Prepared<'a, B: FullBackend, W: Workload, C: Clock> {
     workload: &'a W,
     clock: &'a C,
     host: Vec<HostTensor>,
-    device: Vec<B::Tensor>,
+    device: Sets<B::Tensor>,
+    /// Whether there are as many sets as cold inputs need.
+    all_cold: bool,
     step: Step<'a, B, W>,
 }
 
@@ -81,7 +84,8 @@ fn compile<'a, B: FullBackend, W: Workload>(
 }
 
 impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
-    /// Makes the inputs from the seed and the case, and puts them in place. `map` may change them on the way.
+    /// Makes the inputs from the seed and the case, and puts them in place. `map` may change them on the way. Cold inputs
+    /// are as many equal sets as `cold` asks for and its memory allows.
     ///
     /// # Errors
     /// When a tensor cannot be made or uploaded, or the framework's compiler cannot be given the step.
@@ -91,6 +95,7 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
         clock: &'a C,
         execution: Execution,
         seed: u64,
+        cold: Option<&Cold>,
         map: impl Fn(HostTensor) -> HostTensor,
     ) -> OpResult<Self> {
         if execution != Execution::Eager && !workload.compilable() {
@@ -99,18 +104,23 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
         let layout = backend.conv_layout();
         let mut fill = Fill::new(seed, &workload.fill_key());
         let host: Vec<_> = workload.inputs(&mut fill, layout)?.into_iter().map(map).collect();
-        let mut device = Vec::new();
-        if workload.resident() {
-            for tensor in &host {
-                device.push(backend.upload(tensor)?);
-            }
-            backend.finish(&device)?;
+        let bytes = host.iter().map(HostTensor::size_bytes).sum::<usize>() as u64;
+        let (sets, all_cold) = cold.map_or((1, true), |cold| cold.sets(bytes));
+        let mut device = Sets::default();
+        for _ in 0..sets {
+            let set = if workload.resident() {
+                host.iter().map(|tensor| backend.upload(tensor)).collect::<OpResult<Vec<_>>>()?
+            } else {
+                Vec::new()
+            };
+            backend.finish(&set)?;
+            device.push(set);
         }
         let step = match execution {
             Execution::Eager => Step::Eager(backend, workload),
             Execution::Compile | Execution::Jit => Step::Compiled(backend, workload, None),
         };
-        Ok(Prepared { backend, workload, clock, host, device, step })
+        Ok(Prepared { backend, workload, clock, host, device, all_cold, step })
     }
 
     /// The inputs, as they were made on the host.
@@ -118,12 +128,18 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
         &self.host
     }
 
+    /// How many sets of inputs take turns, and whether they are as many as cold inputs need.
+    #[must_use]
+    pub fn input_sets(&self) -> (usize, bool) {
+        (self.device.len(), self.all_cold)
+    }
+
     /// One call, outside any clock: its outputs, those that are carried already in place for the next call and left out.
     ///
     /// # Errors
     /// Whatever the backend reports.
     pub fn call(&mut self) -> OpResult<Outputs<B::Tensor>> {
-        let mut outputs = self.step.call(&self.host, &self.device)?;
+        let mut outputs = self.step.call(&self.host, self.device.current())?;
         self.backend.finish(&outputs.tensors)?;
         self.carry(&mut outputs);
         outputs.tensors.drain(..self.workload.carried().min(outputs.tensors.len()));
@@ -145,7 +161,9 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
     /// outputs.
     #[inline]
     fn carry(&mut self, outputs: &mut Outputs<B::Tensor>) {
-        for (input, output) in self.device.iter_mut().zip(&mut outputs.tensors).take(self.workload.carried()) {
+        for (input, output) in
+            self.device.current_mut().iter_mut().zip(&mut outputs.tensors).take(self.workload.carried())
+        {
             std::mem::swap(input, output);
         }
     }
@@ -156,9 +174,10 @@ impl<'a, B: FullBackend, W: Workload, C: Clock> Prepared<'a, B, W, C> {
         self.backend.finish(&[])?;
         let start = self.clock.now_ns();
         for _ in 0..calls {
-            let outputs = self.step.call(&self.host, &self.device)?;
+            let outputs = self.step.call(&self.host, self.device.current())?;
             self.backend.submit(&outputs.tensors)?;
             tensors.extend(outputs.tensors);
+            self.device.advance();
         }
         let submitted = self.clock.now_ns();
         self.backend.finish(&tensors)?;
@@ -182,13 +201,14 @@ impl<B: FullBackend, W: Workload, C: Clock> Job for Prepared<'_, B, W, C> {
         self.backend.finish(&[])?;
         for _ in 0..calls {
             let start = self.clock.now_ns();
-            let mut outputs = self.step.call(&self.host, &self.device)?;
+            let mut outputs = self.step.call(&self.host, self.device.current())?;
             self.backend.finish(&outputs.tensors)?;
             let end = self.clock.now_ns();
             block_ns += end - start;
             // Dropped with the clock stopped; memory can be used again by the next call, as in a user's loop.
             self.carry(&mut outputs);
             drop(outputs);
+            self.device.advance();
         }
         Ok(Block { block_ns, ..Block::default() })
     }

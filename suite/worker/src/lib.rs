@@ -8,10 +8,14 @@ pub mod sampler;
 
 mod check;
 mod clock;
+mod inputs;
 mod job;
+mod precision;
 mod serve;
 mod stdio;
+mod warm_up;
 
 pub use clock::{Clock, Monotonic};
+pub use inputs::Cold;
 pub use job::{Job, Prepared};
 pub use serve::serve;

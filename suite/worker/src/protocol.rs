@@ -1,6 +1,7 @@
 //! The messages between `bench` and a worker: one JSON object a line, requests on the worker's stdin, replies on its
 //! stdout. `suite/docs/PROTOCOL.md` describes the conversation.
 
+use crate::inputs::Cold;
 use chipmark_core::{
     BackendInfo, CaseId, ConvLayout, Device, DeviceStatus, Digest, Execution, Mode, OpPath, OpenOptions, Outcome,
 };
@@ -50,6 +51,9 @@ pub enum Request {
         mode: Mode,
         /// How it is sampled.
         sampling: Sampling,
+        /// Where calls find their inputs: left out, where the call before left them; otherwise in memory.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cold: Option<Cold>,
     },
     /// End.
     Quit,
@@ -139,6 +143,18 @@ pub struct Block {
 }
 
 impl Block {
+    /// The time of the k calls alone, in ns: in throughput a third of what 4k calls took longer than k, which leaves out
+    /// what a block costs once.
+    #[must_use]
+    pub(crate) fn calls_ns(self) -> f64 {
+        let ns = |ns: u64| {
+            #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
+            let ns = ns as f64;
+            ns
+        };
+        self.block4_ns.map_or_else(|| ns(self.block_ns), |four| (ns(four) - ns(self.block_ns)) / 3.0)
+    }
+
     /// Adds this block to the samples that are being put together.
     pub fn append_to(self, samples: &mut Samples) {
         samples.block_ns.push(self.block_ns);

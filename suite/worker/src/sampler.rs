@@ -1,7 +1,9 @@
 //! The sampler: how many calls make a block, when it is warm, when there are enough blocks. Knows neither frameworks nor
 //! workloads; what is timed is a [`Job`].
 
+use crate::precision::Precision;
 use crate::protocol::Block;
+use crate::warm_up::{WarmUp, median};
 use crate::{Clock, Job};
 use chipmark_core::{Flag, Mode, OpResult, Samples, Sampling};
 
@@ -11,10 +13,6 @@ const RESOLUTIONS: u64 = 1000;
 const FINISH_SPREADS: u64 = 100;
 /// The most bytes that the outputs of calls in flight may hold.
 const HELD_BYTES: u64 = 512 << 20;
-/// Warm-up windows, and how closely their medians must agree.
-const WINDOWS: usize = 3;
-const STEADY: f64 = 0.01;
-const WINDOW_S: f64 = 0.1;
 /// Sampling goes on for at most so many times its length when samples are slow to come.
 const OVERTIME: f64 = 10.0;
 /// The fewest samples, whatever the time.
@@ -64,26 +62,23 @@ pub fn sample(
     let elapsed_s = |since: u64| seconds(clock.now_ns() - since);
 
     let (calls, mut warm_up_calls) = calibrate(job, mode, sampling, floor)?;
-    let window_s = WINDOW_S.min(sampling.warm_up_s / 3.0);
-    let mut windows: Vec<u64> = Vec::new();
-    let mut steady = false;
-    while !(steady && elapsed_s(start) >= sampling.warm_up_s) && elapsed_s(start) < sampling.max_warm_up_s {
-        let window_start = clock.now_ns();
-        let mut blocks = Vec::new();
-        while blocks.is_empty() || elapsed_s(window_start) < window_s {
-            blocks.push(run(job, mode, calls)?.block_ns);
-            warm_up_calls += calls_in(mode, calls);
+    let mut warm_up = WarmUp::new(sampling);
+    let mut window_start = clock.now_ns();
+    while !(warm_up.settled() && elapsed_s(start) >= sampling.warm_up_s) && elapsed_s(start) < sampling.max_warm_up_s {
+        let block_ns = run(job, mode, calls)?.block_ns;
+        warm_up_calls += calls_in(mode, calls);
+        if warm_up.push(block_ns, elapsed_s(window_start)) {
+            window_start = clock.now_ns();
         }
-        windows.push(median(&mut blocks));
-        steady = agree(&windows);
     }
     samples.warm_up_ns = clock.now_ns() - start;
     samples.warm_up_calls = warm_up_calls;
     samples.calls = calls;
-    if !steady {
+    if !warm_up.settled() {
         samples.flags.push(Flag::NeverWarm);
     }
 
+    let mut precision = Precision::default();
     let start = clock.now_ns();
     loop {
         let block = run(job, mode, calls)?;
@@ -91,7 +86,9 @@ pub fn sample(
         block.append_to(&mut samples);
         let taken = samples.block_ns.len();
         let spent_s = elapsed_s(start);
-        let enough = taken >= sampling.min_samples as usize && spent_s >= sampling.sample_s;
+        precision.push(block.calls_ns());
+        let precise = sampling.precision.is_some_and(|wanted| precision.half_width().is_some_and(|it| it <= wanted));
+        let enough = taken >= sampling.min_samples as usize && (precise || spent_s >= sampling.sample_s);
         let overtime = taken >= FEWEST && spent_s >= OVERTIME * sampling.sample_s;
         if enough || overtime || taken >= sampling.max_samples as usize {
             break;
@@ -152,19 +149,6 @@ fn seconds(ns: u64) -> f64 {
     s
 }
 
-/// The middle value; of an even number, the upper of the two in the middle. Zero of none.
-fn median(values: &mut [u64]) -> u64 {
-    values.sort_unstable();
-    values.get(values.len() / 2).copied().unwrap_or(0)
-}
-
-/// Whether the last windows' medians lie within [`STEADY`] of each other.
-fn agree(windows: &[u64]) -> bool {
-    let Some(last) = windows.last_chunk::<WINDOWS>() else { return false };
-    let (Some(&low), Some(&high)) = (last.iter().min(), last.iter().max()) else { return false };
-    seconds(high - low) <= STEADY * seconds(low)
-}
-
 /// Whether submitting took nine tenths of the time or more, by the medians.
 fn dispatch_bound(samples: &Samples) -> bool {
     let submit = median(&mut samples.submit4_ns.clone());
@@ -175,6 +159,7 @@ fn dispatch_bound(samples: &Samples) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chipmark_core::Fill;
     use std::cell::Cell;
     use std::rc::Rc;
 
@@ -229,6 +214,7 @@ mod tests {
         warm_up_s: 0.3,
         max_warm_up_s: 5.0,
         sample_s: 1.0,
+        precision: None,
         min_samples: 15,
         max_samples: 1000,
         min_block_s: 0.01,
@@ -237,10 +223,14 @@ mod tests {
     const FLOOR: Floor = Floor { resolution_ns: 20, finish_spread_ns: 50 };
 
     fn sampled(mode: Mode, held: u64, ns: impl Fn(u64) -> u64) -> (Samples, Vec<Block>) {
+        sampled_with(&SAMPLING, mode, held, ns)
+    }
+
+    fn sampled_with(sampling: &Sampling, mode: Mode, held: u64, ns: impl Fn(u64) -> u64) -> (Samples, Vec<Block>) {
         let clock = Fake::default();
         let mut job = FakeJob { clock: clock.clone(), ns, calls: 0, held };
         let mut emitted = Vec::new();
-        let samples = sample(&mut job, mode, &SAMPLING, FLOOR, &clock, |block| emitted.push(*block)).unwrap();
+        let samples = sample(&mut job, mode, sampling, FLOOR, &clock, |block| emitted.push(*block)).unwrap();
         (samples, emitted)
     }
 
@@ -292,6 +282,25 @@ mod tests {
     fn what_never_settles_is_flagged() {
         let (samples, _) = sampled(Mode::Latency, 1, |n| 1_000_000 + n * 2_000);
         assert!(samples.flags.contains(&Flag::NeverWarm));
+    }
+
+    #[test]
+    fn scatter_is_not_taken_for_a_drift() {
+        // Calls of 20 ms that scatter by a tenth both ways, as on a busy virtual machine.
+        let mut fill = Fill::new(7, "scatter");
+        let noise: Vec<u64> = (0..1000).map(|_| 18_000_000 + fill.below(4_000_000) as u64).collect();
+        let (samples, _) = sampled(Mode::Latency, 1, |n| noise[n as usize % noise.len()]);
+        assert_eq!(samples.flags, []);
+    }
+
+    #[test]
+    fn a_median_that_is_known_well_enough_ends_the_sampling() {
+        let precise = Sampling { precision: Some(0.005), ..SAMPLING };
+        let count = |ns: fn(u64) -> u64| sampled_with(&precise, Mode::Latency, 1, ns).0.block_ns.len();
+        assert_eq!(count(|_| 12_000_000), 15, "the fewest samples, of equal blocks");
+        assert_eq!(count(|n| 10_000_000 + 4_000_000 * (n % 2)), 84, "as many as fill a second, of 10 and 14 ms");
+        let throughput = sampled_with(&precise, Mode::Throughput, 1, |_| 12_000_000).0;
+        assert_eq!(throughput.block_ns.len(), 15, "what is known is the difference of long and short blocks");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::check::{Asked, check, prove_finish};
 use crate::protocol::{PROTOCOL, Reply, Request};
 use crate::sampler::{Floor, sample};
 use crate::stdio::{self, Replies};
-use crate::{Clock, Job, Monotonic, Prepared};
+use crate::{Clock, Cold, Job, Monotonic, Prepared};
 use chipmark_core::{
     CaseId, Device, Execution, Flag, FullBackend, Mode, OpError, OpResult, OpenOptions, Outcome, Sampling,
 };
@@ -86,12 +86,7 @@ impl<B: FullBackend> Opened<B> {
         let seed = options.seed;
         let backend = B::open(device, options)?;
         backend.finish(&[])?;
-        let mut bare_finish_ns = Vec::with_capacity(BARE_FINISHES);
-        for _ in 0..BARE_FINISHES {
-            let start = clock.now_ns();
-            backend.finish(&[])?;
-            bare_finish_ns.push(clock.now_ns() - start);
-        }
+        let bare_finish_ns = bare_finishes(&backend, clock)?;
         let timer_resolution_ns = clock.resolution_ns();
         let floor = Floor::new(timer_resolution_ns, &bare_finish_ns);
         let reply = Reply::Opened { info: backend.info(), timer_resolution_ns, bare_finish_ns };
@@ -107,9 +102,17 @@ impl<B: FullBackend> Opened<B> {
                 let asked = Asked { execution: self.execution, seed: self.seed, absolute: *absolute, calls };
                 named(case, visit(case, Checking { opened: self, clock, asked }))
             }
-            Request::Measure { case, mode, sampling } => {
+            Request::Measure { case, mode, sampling, cold } => {
                 let mut lost = Ok(());
-                let measuring = Measuring { opened: self, clock, mode: *mode, sampling, replies, lost: &mut lost };
+                let measuring = Measuring {
+                    opened: self,
+                    clock,
+                    mode: *mode,
+                    sampling,
+                    cold: cold.as_ref(),
+                    replies,
+                    lost: &mut lost,
+                };
                 let reply = named(case, visit(case, measuring));
                 lost?;
                 reply
@@ -118,6 +121,17 @@ impl<B: FullBackend> Opened<B> {
         };
         Ok(reply.unwrap_or_else(|error| failed(&error)))
     }
+}
+
+/// Waits with nothing to wait for, in ns each.
+fn bare_finishes(backend: &impl FullBackend, clock: &impl Clock) -> OpResult<Vec<u64>> {
+    let mut ns = Vec::with_capacity(BARE_FINISHES);
+    for _ in 0..BARE_FINISHES {
+        let start = clock.now_ns();
+        backend.finish(&[])?;
+        ns.push(clock.now_ns() - start);
+    }
+    Ok(ns)
 }
 
 fn named(case: &CaseId, result: Result<OpResult<Reply>, CaseError>) -> OpResult<Reply> {
@@ -151,6 +165,7 @@ struct Measuring<'a, B, C> {
     clock: &'a C,
     mode: Mode,
     sampling: &'a Sampling,
+    cold: Option<&'a Cold>,
     replies: &'a mut Replies,
     /// Whether `bench` was lost in the middle.
     lost: &'a mut io::Result<()>,
@@ -163,15 +178,24 @@ impl<B: FullBackend, C: Clock> Visitor for Measuring<'_, B, C> {
         if !workload.modes().contains(&self.mode) {
             return Err(OpError::unsupported(W::ID, format!("it has no mode {}", self.mode)));
         }
-        let backend = &self.opened.backend;
-        let mut job =
-            Prepared::new(backend, workload, self.clock, self.opened.execution, self.opened.seed, |tensor| tensor)?;
+        if self.cold.is_some() {
+            Cold::suits(workload, self.mode)?;
+        }
+        let Opened { backend, execution, seed, .. } = self.opened;
+        let mut job = Prepared::new(backend, workload, self.clock, *execution, *seed, self.cold, |tensor| tensor)?;
+        let bare_finish_ns = bare_finishes(backend, self.clock)?;
         let mut samples = sample(&mut job, self.mode, self.sampling, self.opened.floor, self.clock, |block| {
             if self.lost.is_ok() {
                 *self.lost = self.replies.send(&Reply::Block(*block));
             }
         })?;
+        samples.bare_finish_ns = bare_finish_ns;
         samples.memory = backend.memory();
+        let (sets, all_cold) = job.input_sets();
+        samples.input_sets = u32::try_from(sets).unwrap_or(u32::MAX);
+        if !all_cold {
+            samples.flags.push(Flag::PartlyCold);
+        }
         samples.traces = job.traces();
         if samples.traces.is_some_and(|traces| traces > 1) {
             samples.flags.push(Flag::Recompiled);

@@ -16,7 +16,7 @@ impl Visitor for Train {
     fn visit<W: Workload>(self, workload: &W) -> Self::Output {
         let backend = Reference::open(Device::Cpu, &OpenOptions::default()).unwrap();
         let clock = Monotonic::start();
-        let mut job = Prepared::new(&backend, workload, &clock, Execution::Eager, 1, |tensor| tensor).unwrap();
+        let mut job = Prepared::new(&backend, workload, &clock, Execution::Eager, 1, None, |tensor| tensor).unwrap();
         let epoch = |job: &mut Prepared<'_, _, _, _>| {
             let outputs = job.call().unwrap();
             let values: Vec<f64> = job.read(outputs).unwrap().iter().flat_map(HostTensor::to_f64).collect();

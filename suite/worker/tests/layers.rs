@@ -17,7 +17,7 @@ impl Visitor for Calls {
     fn visit<W: Workload>(self, workload: &W) -> Self::Output {
         let backend = Reference::open(Device::Cpu, &OpenOptions::default()).unwrap();
         let clock = Monotonic::start();
-        let mut job = Prepared::new(&backend, workload, &clock, Execution::Eager, 1, |tensor| tensor).unwrap();
+        let mut job = Prepared::new(&backend, workload, &clock, Execution::Eager, 1, None, |tensor| tensor).unwrap();
         let call = |job: &mut Prepared<'_, _, _, _>| {
             let outputs = job.call().unwrap();
             let read = job.read(outputs).unwrap();

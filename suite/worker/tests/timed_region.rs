@@ -56,7 +56,7 @@ impl Clock for Counting {
 
 fn with_job(work: impl FnOnce(&mut dyn Job)) {
     let backend = Idle::<Traced>::new();
-    let mut job = Prepared::new(&backend, &Nothing, &Counting, Execution::Eager, 0, |tensor| tensor).unwrap();
+    let mut job = Prepared::new(&backend, &Nothing, &Counting, Execution::Eager, 0, None, |tensor| tensor).unwrap();
     work(&mut job);
 }
 

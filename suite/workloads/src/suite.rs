@@ -116,6 +116,7 @@ pub struct SuiteSampling {
     pub warm_up_s: f64,
     pub max_warm_up_s: f64,
     pub sample_s: f64,
+    pub precision: Option<f64>,
     pub min_samples: u32,
     pub max_samples: u32,
     pub min_block_s: f64,
@@ -130,6 +131,7 @@ impl SuiteSampling {
             warm_up_s: 0.08,
             max_warm_up_s: 0.4,
             sample_s: 0.15,
+            precision: None,
             min_samples: 5,
             max_samples: 200,
             min_block_s: 0.005,
@@ -139,12 +141,14 @@ impl SuiteSampling {
 }
 
 impl Default for SuiteSampling {
-    /// Long enough for every clock to settle: about a second and a half a launch.
+    /// Long enough for every clock to settle, and until the median is known to half a hundredth: at most about a second and a
+    /// half a launch.
     fn default() -> Self {
         SuiteSampling {
             warm_up_s: 0.3,
             max_warm_up_s: 5.0,
             sample_s: 1.0,
+            precision: Some(0.005),
             min_samples: 15,
             max_samples: 1000,
             min_block_s: 0.01,
@@ -297,11 +301,13 @@ impl Suite {
             && sampling.min_block_s <= sampling.max_block_s
             && (1..=sampling.max_samples).contains(&sampling.min_samples)
             && sampling.max_samples <= 100_000;
-        if !positive || !ordered {
+        let precise = sampling.precision.is_none_or(|share| share > 0.0 && share < 1.0);
+        if !positive || !ordered || !precise {
             let at = text.find("[sampling]").unwrap_or(0);
             return Err(bad(
                 at,
-                "sampling: durations must be positive and each minimum at most its maximum".to_owned(),
+                "sampling: durations must be positive, each minimum at most its maximum, and precision between 0 and 1"
+                    .to_owned(),
             ));
         }
         if suite.rounds == 0 || suite.rounds > 1000 {

@@ -16,6 +16,49 @@ use chipmark_core::op_shapes::mismatch;
 use chipmark_core::ops::optim::Optim;
 use chipmark_core::{DType, OpResult};
 
+/// The ops that take a latency, by their names in the records, sorted.
+pub(crate) const NAMES: [&str; 39] = [
+    "add",
+    "affine",
+    "argmax",
+    "bce",
+    "concat",
+    "conv1d",
+    "conv2d",
+    "copy",
+    "cross_entropy",
+    "div",
+    "equal",
+    "gather_rows",
+    "gelu",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "matmul",
+    "mean_all",
+    "mul",
+    "prelu",
+    "relu",
+    "reshape",
+    "scatter_add_rows",
+    "scatter_max_rows",
+    "scatter_set_rows",
+    "sdpa",
+    "selu",
+    "sigmoid",
+    "slice_rows",
+    "softmax",
+    "softplus",
+    "sort",
+    "sqrt",
+    "sub",
+    "sum",
+    "sum_all",
+    "swap_axes",
+    "tanh",
+    "triad",
+];
+
 /// Composed as the trait has it: a step costs its elementwise ops.
 impl Optim for Synthetic {}
 
@@ -37,5 +80,27 @@ fn indices(op: &'static str, index: &Tensor) -> OpResult<()> {
     match index.dtype() {
         DType::I64 => Ok(()),
         dtype => Err(mismatch(op, dtype, &[index.shape()], "expected indices, not floats")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_op_is_named() {
+        // The methods that this crate gives the traits of ops. The layout of filters is no op.
+        let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ops")).unwrap();
+        let sources = sources.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        let mut ops = Vec::new();
+        for source in sources {
+            for block in
+                source.split("\nimpl ").filter(|block| block.lines().next().unwrap().contains(" for Synthetic {"))
+            {
+                let block = block.split("\n}").next().unwrap();
+                let methods = block.lines().filter_map(|line| line.strip_prefix("    fn ")?.split('(').next());
+                ops.extend(methods.filter(|name| *name != "conv_layout").map(str::to_owned));
+            }
+        }
+        ops.sort();
+        assert_eq!(ops, super::NAMES);
     }
 }

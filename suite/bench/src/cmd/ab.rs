@@ -98,6 +98,7 @@ fn settings(args: &Args, suite: &Suite) -> Settings {
         threads: args.threads.map(usize::from),
         tf32: false,
         cora: None,
+        inputs: args.inputs,
         budget_s: args.budget.map(|budget| budget.as_secs_f64()),
         sampling,
         cell_timeout_s: args.cell_timeout.as_secs_f64(),

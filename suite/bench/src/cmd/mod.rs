@@ -9,6 +9,7 @@ mod list;
 mod rank;
 mod report;
 mod run;
+mod selfcheck;
 mod spec;
 mod verdict;
 mod verify;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Ab(args) => ab::ab(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Rank(args) => rank::rank(&args),
+        Verb::Selfcheck(args) => selfcheck::selfcheck(&args),
         Verb::Spec(args) => spec::spec(&args),
         Verb::Worker(args) => worker::worker(&args),
         Verb::Completions(args) => completions::completions(&args),

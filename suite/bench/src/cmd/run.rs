@@ -56,7 +56,7 @@ impl Session {
         if args.dry_run {
             eprintln!("{}", chipmark_machine::summary(&machine));
             say_targets(&chosen, &survey.missing);
-            return show_plan(&suite, &cases, &chosen, &settings, args.format).map(|()| None);
+            return show_plan(&suite, &cases, &chosen, (&settings, &machine), args.format).map(|()| None);
         }
         let state = chipmark_machine::state();
         if settings.profile == Some(Profile::Publish) {
@@ -133,6 +133,7 @@ fn settings(args: &Args, suite: &Suite) -> Settings {
         threads: args.workers.threads.map(usize::from),
         tf32: args.workers.tf32,
         cora: args.selection.cora.clone(),
+        inputs: args.inputs,
         budget_s: args.budget.map(|budget| budget.as_secs_f64()),
         sampling,
         cell_timeout_s: args.cell_timeout.as_secs_f64(),
@@ -160,10 +161,10 @@ fn show_plan(
     suite: &Suite,
     cases: &[PlannedCase],
     targets: &[Available],
-    settings: &Settings,
+    (settings, machine): (&Settings, &Machine),
     format: Format,
 ) -> Result<()> {
-    let plan = Plan { cases, targets, settings };
+    let plan = Plan { cases, targets, settings, machine };
     let (checks, rounds) = planned(&plan);
     if format != Format::Table {
         let targets: Vec<&Target> = targets.iter().map(|available| &available.target).collect();

@@ -21,6 +21,7 @@ pub(crate) fn spec(args: &Spec) -> Result<Exit> {
         warm_up_s: 0.3,
         max_warm_up_s: 5.0,
         sample_s: args.seconds,
+        precision: None,
         min_samples: 15,
         max_samples: 100_000,
         min_block_s: 0.01,
@@ -33,7 +34,7 @@ pub(crate) fn spec(args: &Spec) -> Result<Exit> {
             options: OpenOptions { threads: None, seed: args.seed, ..OpenOptions::default() },
         },
         Request::Check { case: info.case.clone(), absolute: false, calls: None },
-        Request::Measure { case: info.case, mode: args.mode, sampling },
+        Request::Measure { case: info.case, mode: args.mode, sampling, cold: None },
         Request::Quit,
     ];
     let lines = requests.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
