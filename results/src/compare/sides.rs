@@ -8,7 +8,7 @@ use super::stages::Stages;
 use crate::cells::{CellResult, cells};
 use crate::record::{Flag, TargetInfo};
 use crate::stats::multiple::holm;
-use crate::stats::{Interval, summary};
+use crate::stats::{Interval, mann_whitney, sign_flip, summary};
 use crate::store::ResultsFile;
 use chipmark_core::{Cell, Outcome, Target};
 use serde::Serialize;
@@ -248,11 +248,17 @@ impl Sides {
             Some(contrast) => Some((both(Verdict::Inconclusive, None), Some(contrast))),
             None => {
                 let ratio = a.estimate.as_ref().zip(b.estimate.as_ref()).map(|(a, b)| b.median_ns / a.median_ns);
-                let reason = Some(format!(
-                    "{} and {} launches: an interval needs five of each",
-                    series_a.launches.len(),
-                    series_b.launches.len()
-                ));
+                let (of_a, of_b) = (series_a.launches.len(), series_b.launches.len());
+                let most = match self.pairing {
+                    Pairing::Rounds => sign_flip::MOST_PAIRS,
+                    Pairing::None => mann_whitney::MOST,
+                };
+                let why = if of_a.max(of_b) > most {
+                    format!("the exact test takes at most {most}")
+                } else {
+                    "an interval needs five of each".to_owned()
+                };
+                let reason = Some(format!("{of_a} and {of_b} launches: {why}"));
                 Some((Row { ratio, ..both(Verdict::Inconclusive, reason) }, None))
             }
         }

@@ -59,6 +59,15 @@ fn small_changes_are_equivalent_and_doubtful_ones_inconclusive() {
 }
 
 #[test]
+fn more_rounds_than_the_exact_test_takes_are_told_apart_from_too_few() {
+    let file = noisy(41, 1.0, 0.01, 1);
+    let comparison = Comparison::of_targets(&file, &target(CANDLE), &target(TCH), rule(0.05));
+    let row = &comparison.rows[0];
+    assert_eq!(row.verdict, Verdict::Inconclusive);
+    assert_eq!(row.reason.as_deref(), Some("41 and 41 launches: the exact test takes at most 40"));
+}
+
+#[test]
 fn three_rounds_give_a_ratio_and_no_verdict() {
     let comparison = Comparison::of_targets(&noisy(3, 1.5, 0.001, 1), &target(CANDLE), &target(TCH), Rule::default());
     assert_eq!(comparison.judged, 0);
