@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod csv;
 pub mod error;
 pub mod export;
+pub mod history;
 pub mod html;
 pub mod json;
 mod look;

@@ -35,6 +35,8 @@ pub(crate) enum Verb {
     Check(Check),
     /// Say who wins, by how much, over what
     Rank(Rank),
+    /// Show where the times of cells shifted over the runs of a folder
+    History(History),
     /// Show how well comparisons decide, by simulated runs of devices whose times are known
     Selfcheck(SelfCheck),
     /// Print the requests that make a worker measure one case: pipe them into `bench worker NAME`
@@ -511,6 +513,41 @@ pub(crate) struct Check {
 
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct History {
+    /// A folder with results files, in it or in its folders
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+
+    /// The smallest shift that counts
+    #[arg(long, value_name = "SHARE", default_value = "3%", value_parser = share)]
+    pub threshold: f64,
+
+    /// Only cases that match a pattern, such as `matmul/*`; may be repeated
+    #[arg(long = "case", value_name = "PATTERN")]
+    pub cases: Vec<String>,
+
+    /// Only these modes
+    #[arg(long = "mode", value_name = "MODE", value_delimiter = ',')]
+    pub modes: Vec<Mode>,
+
+    /// Only these targets
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
+    pub targets: Vec<String>,
+
+    /// Accept the shifts of these cells that begin at this run, by its id or the beginning of it: into DIR/blessed.toml
+    #[arg(long, value_name = "RUN", requires = "why")]
+    pub bless: Option<String>,
+
+    /// Why they are accepted
+    #[arg(long, value_name = "TEXT", requires = "bless")]
+    pub why: Option<String>,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 #[derive(Debug, Clone, Args)]

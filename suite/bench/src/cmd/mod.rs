@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod completions;
 mod doctor;
+mod history;
 mod list;
 mod rank;
 mod report;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Ab(args) => ab::ab(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Rank(args) => rank::rank(&args),
+        Verb::History(args) => history::history(&args),
         Verb::Selfcheck(args) => selfcheck::selfcheck(&args),
         Verb::Spec(args) => spec::spec(&args),
         Verb::Worker(args) => worker::worker(&args),
