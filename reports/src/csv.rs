@@ -6,7 +6,7 @@ use chipmark_core::Outcome;
 use chipmark_results::record::TargetInfo;
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 38] = [
+pub const COLUMNS: [&str; 48] = [
     "run_id",
     "date",
     "chip",
@@ -45,6 +45,16 @@ pub const COLUMNS: [&str; 38] = [
     "bytes",
     "suite",
     "harness_version",
+    "gflops_of_measured",
+    "gflops_of_vendor",
+    "gbps_of_measured",
+    "gbps_of_vendor",
+    "roofline",
+    "peak_bytes",
+    "allocator_peak_bytes",
+    "joules_per_call",
+    "watts",
+    "variant",
 ];
 
 /// The report as CSV: RFC 4180, UTF-8, lines ended by a newline alone. An empty field is a value that does not exist.
@@ -96,7 +106,7 @@ fn row(run: &RunReport, info: &TargetInfo, view: &CellView) -> [String; COLUMNS.
         guarded(&info.target.framework),
         guarded(&info.info.version),
         info.target.device.to_string(),
-        "eager".to_owned(),
+        info.target.execution.to_string(),
         cell.cell.mode.to_string(),
         guarded(&cell.cell.case.workload),
         guarded(&cell.cell.case.to_string()),
@@ -124,7 +134,21 @@ fn row(run: &RunReport, info: &TargetInfo, view: &CellView) -> [String; COLUMNS.
         cell.cost.bytes.to_string(),
         guarded(&header.suite),
         guarded(&header.harness_version),
+        number(cell.shares.and_then(|shares| shares.gflops_of_measured)),
+        number(cell.shares.and_then(|shares| shares.gflops_of_vendor)),
+        number(cell.shares.and_then(|shares| shares.gbps_of_measured)),
+        number(cell.shares.and_then(|shares| shares.gbps_of_vendor)),
+        number(cell.shares.and_then(|shares| shares.roofline)),
+        bytes(cell.memory.and_then(|memory| memory.process_added_bytes())),
+        bytes(cell.memory.and_then(|memory| memory.allocator_added_bytes())),
+        number(cell.energy.as_ref().map(|drawn| drawn.joules_per_call)),
+        number(cell.energy.as_ref().map(|drawn| drawn.watts)),
+        guarded(info.target.variant.as_deref().unwrap_or_default()),
     ]
+}
+
+fn bytes(value: Option<u64>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 /// The shortest decimal that reads back as the same number.

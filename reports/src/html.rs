@@ -174,6 +174,10 @@ impl CaseRow {
             None => String::new(),
         }
     }
+
+    fn best_share(&self) -> String {
+        self.best_share.map(units::share).unwrap_or_default()
+    }
 }
 
 /// What the templates show of a cell; empty where there is nothing.

@@ -3,11 +3,13 @@
 
 use crate::text::{clean, clean_all};
 use chipmark_core::{CaseId, Cost, Mode, OpPath};
+use chipmark_results::ceiling::{Ceilings, Reached};
 use chipmark_results::cells::{CellResult, cells};
-use chipmark_results::disturbance::disturbances;
+use chipmark_results::disturbance::{disturbances, slowed_by};
 use chipmark_results::record::{End, Run};
 use chipmark_results::store::ResultsFile;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A run of fewer launches a cell than this gives an indication, no verdict.
 pub const LAUNCHES_FOR_A_VERDICT: u32 = 8;
@@ -36,6 +38,8 @@ pub struct RunReport {
     pub planned: usize,
     /// What to know before believing a number of this run.
     pub notices: Vec<String>,
+    /// What each device reached at best.
+    pub ceilings: Vec<Reached>,
     /// The cells by mode, in the order of the plan.
     pub modes: Vec<ModeGroup>,
     /// Reasons and notes in full. Cells point to them by their place, from 0; they are shown from 1.
@@ -71,6 +75,8 @@ pub struct CaseRow {
     pub fastest: Option<usize>,
     /// What the fastest reaches.
     pub best: Option<Rate>,
+    /// What share of the measured roof that is.
+    pub best_share: Option<f64>,
     /// The cells, in the order of the run's targets.
     pub cells: Vec<CellView>,
 }
@@ -135,13 +141,16 @@ impl RunReport {
                 .enumerate()
                 .map(|(at, cell)| CellView::new(cell.clone(), rivals > 1 && fastest == Some(at), &mut footnotes));
             let best = fastest.and_then(|at| row.get(at)).and_then(|cell| Rate::of(cell, cost));
-            let case_row = CaseRow { cells: cells.collect(), case, cost, fastest, best };
+            let shares = fastest.and_then(|at| row.get(at)).and_then(|cell| cell.shares);
+            let best_share = shares.and_then(|shares| shares.roofline);
+            let case_row = CaseRow { cells: cells.collect(), case, cost, fastest, best, best_share };
             place(&mut modes, mode, case_row);
         }
         modes.sort_by_key(|group| group.mode);
         RunReport {
             file: clean(&file.path.file_name().unwrap_or_default().to_string_lossy()),
             command_line: command_line(&run),
+            ceilings: Ceilings::of(file).reached,
             notices: notices(file, &run),
             end: file.ends.last().map(cleaned),
             timed,
@@ -243,6 +252,14 @@ fn notices(file: &ResultsFile, run: &Run) -> Vec<String> {
     }
     let disturbances = disturbances(machine, &run.state);
     notices.extend(disturbances.iter().map(|found| format!("when it started: {}", clean(&found.what()))));
+    let mut slowed: BTreeMap<String, usize> = BTreeMap::new();
+    for round in &file.rounds {
+        for found in slowed_by(machine, &round.state) {
+            *slowed.entry(clean(&found.what())).or_default() += 1;
+        }
+    }
+    let rounds = file.rounds.len();
+    notices.extend(slowed.into_iter().map(|(what, times)| format!("after {times} of {rounds} rounds: {what}")));
     notices
 }
 

@@ -33,6 +33,12 @@ fn of_run(run: &RunReport, look: &Look) -> String {
     for (at, note) in run.footnotes.iter().enumerate() {
         look.paragraph(&mut out, &format!("{:<4}", format!("[{}]", at + 1)), note);
     }
+    for reached in &run.ceilings {
+        look.paragraph(&mut out, "=   ", &words::ceiling(reached));
+    }
+    if !run.ceilings.is_empty() {
+        look.paragraph(&mut out, "=   ", words::ROOF);
+    }
     for missing in &run.run.missing {
         let remedy = missing.remedy.as_ref().map(|remedy| format!("; to add it: {remedy}")).unwrap_or_default();
         look.paragraph(&mut out, "-   ", &format!("{} is missing: {}{remedy}", missing.name, missing.why));
@@ -125,11 +131,12 @@ fn flags(cell: &CellView) -> impl Iterator<Item = Flag> + '_ {
 }
 
 fn rate(case: &CaseRow) -> String {
-    match case.best {
+    let rate = match case.best {
         Some(Rate::Gflops(gflops)) => units::gflops(gflops),
         Some(Rate::Gbps(gbps)) => units::gbps(gbps),
-        None => String::new(),
-    }
+        None => return String::new(),
+    };
+    case.best_share.map_or(rate.clone(), |share| format!("{rate} ({} of roof)", units::share(share)))
 }
 
 /// The marks that stand in the tables, and no others.

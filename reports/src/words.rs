@@ -1,17 +1,21 @@
 //! The words that renderers share: what an outcome, a flag and a mark mean.
 
+use crate::text::clean;
+use crate::units;
 use chipmark_core::Outcome;
+use chipmark_results::ceiling::{Best, Reached};
 use chipmark_results::machine::{Gpu, Machine};
 use chipmark_results::record::{Flag, Run};
 
 /// Every flag, in the order of legends.
-pub const FLAGS: [Flag; 8] = [
+pub const FLAGS: [Flag; 9] = [
     Flag::NeverWarm,
     Flag::DispatchBound,
     Flag::Recompiled,
     Flag::Tf32,
     Flag::FewSamples,
     Flag::PartlyCold,
+    Flag::CacheMeasured,
     Flag::Unconverged,
     Flag::Disturbed,
 ];
@@ -26,6 +30,7 @@ pub fn flag(flag: Flag) -> &'static str {
         Flag::Tf32 => "tf32",
         Flag::FewSamples => "few-samples",
         Flag::PartlyCold => "partly-cold",
+        Flag::CacheMeasured => "cache-measured",
         Flag::Unconverged => "unconverged",
         Flag::Disturbed => "disturbed",
     }
@@ -41,6 +46,7 @@ pub fn flag_letter(flag: Flag) -> char {
         Flag::Tf32 => 't',
         Flag::FewSamples => 'f',
         Flag::PartlyCold => 'p',
+        Flag::CacheMeasured => 'k',
         Flag::Unconverged => 'u',
         Flag::Disturbed => 'x',
     }
@@ -61,6 +67,7 @@ pub fn flag_about(flag: Flag) -> &'static str {
         Flag::PartlyCold => {
             "not all the sets of inputs that cold inputs need could be held: calls may have found some in the cache"
         }
+        Flag::CacheMeasured => "its data came from a cache: more bytes a second than this machine's memory moves",
         Flag::Unconverged => "the rounds ended before the ratio to the fastest was known as well as was asked for",
         Flag::Disturbed => "the machine was disturbed in a round that had to count",
     }
@@ -160,4 +167,19 @@ pub fn run(run: &Run) -> String {
     parts.extend(settings.threads.map(|n| format!("{n} thread{}", if n == 1 { "" } else { "s" })));
     parts.push(run.started_at.clone());
     parts.join(" · ")
+}
+
+/// What `of the roof` means.
+pub const ROOF: &str = "of the roof: of the most arithmetic that any framework reached in matrix products here, or of what the memory \
+                        can feed at the case's bytes for each operation, whichever is lower (Williams et al., 2009)";
+
+/// What a device reached at best, such as `cpu f32: 12.0 GB/s (triad/64MiB/f32 on tch:cpu), 140 GFLOP/s (…)`.
+#[must_use]
+pub fn ceiling(reached: &Reached) -> String {
+    let of = |best: &Option<Best>, unit: fn(f64) -> String| {
+        best.as_ref().map(|best| format!("{} ({} on {})", unit(best.rate), clean(&best.case.to_string()), best.target))
+    };
+    let parts: Vec<String> =
+        [of(&reached.gbps, units::gbps), of(&reached.gflops, units::gflops)].into_iter().flatten().collect();
+    format!("{} {}: at best {}", reached.place, reached.dtype, parts.join(", "))
 }

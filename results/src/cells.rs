@@ -1,12 +1,15 @@
 //! From records to cells: every planned cell gets exactly one row, with its time or with the reason why there is none.
 
+use crate::ceiling::{Ceilings, Shares};
 use crate::compare::Series;
 use crate::convergence::half_widths;
+use crate::disturbance::slowed_by;
+use crate::energy::{Drawn, drawn};
 use crate::estimate::{Estimate, estimate, launch_median};
 use crate::record::{Against, Check, End, Flag, Launch, PlannedCase, Run, Samples, TargetInfo, Worker};
 use crate::stats::bootstrap::Bootstrap;
 use crate::store::ResultsFile;
-use chipmark_core::{CaseId, Cell, ConvLayout, Cost, Mode, OpPath, Outcome, Target};
+use chipmark_core::{CaseId, Cell, ConvLayout, Cost, MemoryUse, Mode, OpPath, Outcome, Target};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -40,6 +43,12 @@ pub struct CellResult {
     pub gflops: Option<f64>,
     /// The compulsory traffic per time, in GB/s (10^9 bytes): of latency and throughput alone.
     pub gbps: Option<f64>,
+    /// What shares of the device's ceilings these rates are.
+    pub shares: Option<Shares>,
+    /// What the calls need of memory.
+    pub memory: Option<MemoryUse>,
+    /// What a call draws.
+    pub energy: Option<Drawn>,
     /// The time over that of the fastest target for the same case and mode; 1 for the fastest. None for what is f32 in name
     /// and TF32 in error.
     pub ratio_to_fastest: Option<f64>,
@@ -100,6 +109,8 @@ struct Found<'a> {
     launches: HashMap<&'a Cell, BTreeMap<u32, Vec<&'a Launch>>>,
     disturbed: HashSet<u32>,
     workers: HashMap<u32, &'a Worker>,
+    ceilings: Ceilings,
+    memory: HashMap<(&'a CaseId, &'a Target), MemoryUse>,
 }
 
 impl<'a> Found<'a> {
@@ -121,7 +132,14 @@ impl<'a> Found<'a> {
             // A resumed run may check anew: the last check stands.
             checks: file.checks.iter().map(|check| ((&check.case, &check.target), check)).collect(),
             launches,
-            disturbed: file.rounds.iter().filter(|round| round.is_disturbed()).map(|round| round.round).collect(),
+            disturbed: file
+                .rounds
+                .iter()
+                .filter(|round| round.is_disturbed() || !slowed_by(&file.run.machine, &round.state).is_empty())
+                .map(|round| round.round)
+                .collect(),
+            ceilings: Ceilings::of(file),
+            memory: file.memory.iter().filter_map(|pass| Some(((&pass.case, &pass.target), pass.memory?))).collect(),
             workers: file.workers.iter().map(|worker| (worker.worker, worker)).collect(),
         }
     }
@@ -145,14 +163,22 @@ impl<'a> Found<'a> {
             .map(|launch| launch.round);
         let tf32 = check.filter(|check| check.tf32).map(|_| Flag::Tf32);
         let disturbed = launches.iter().any(|launch| self.disturbed.contains(&launch.round)).then_some(Flag::Disturbed);
+        let (gflops, gbps) = (rate(planned.cost.flop), rate(planned.cost.bytes));
+        let device = info.target.device;
+        let shares = self.ceilings.shares(device, cell.case.dtype, &planned.cost, gflops, gbps);
+        let cached = shares.filter(Shares::is_cache_measured).map(|_| Flag::CacheMeasured);
+        let flags = measured().flat_map(|samples| samples.flags.iter().copied());
         CellResult {
             cost: planned.cost,
             paths: check.map(|check| check.paths.clone()).unwrap_or_default(),
             layout: check.and_then(|check| check.layout),
             check: check.and_then(worst),
-            flags: measured().flat_map(|samples| samples.flags.iter().copied()).chain(tf32).chain(disturbed).collect(),
-            gflops: rate(planned.cost.flop),
-            gbps: rate(planned.cost.bytes),
+            flags: flags.chain(tf32).chain(cached).chain(disturbed).collect(),
+            gflops,
+            gbps,
+            shares,
+            memory: self.memory.get(&(&cell.case, &cell.target)).copied(),
+            energy: drawn(device, launches.iter().filter_map(|launch| launch.energy.as_ref())),
             ratio_to_fastest: None,
             ratio_half_width: None,
             rounds: if verdict.estimate.is_some() { rounds.collect() } else { Vec::new() },

@@ -106,6 +106,22 @@ pub fn disturbances(machine: &Machine, state: &MachineState) -> Vec<Disturbance>
     found
 }
 
+/// What slows the machine down by its state in the middle of a run: what of [`disturbances`] is not the measurement's own load. That
+/// it is warm may be the measurement's own heat, and slows it all the same.
+#[must_use]
+pub fn slowed_by(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
+    let mut found = of_state(machine, state);
+    found.retain(|disturbance| match disturbance {
+        Disturbance::Hot { thermal } => thermal != "fair",
+        Disturbance::OnBattery
+        | Disturbance::LowPowerMode
+        | Disturbance::GpuThrottled { .. }
+        | Disturbance::ClockLimited { .. } => true,
+        _ => false,
+    });
+    found
+}
+
 fn of_state(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
     let mut found = Vec::new();
     if state.power_source.as_deref() == Some("battery") {

@@ -6,12 +6,12 @@
 
 use crate::machine::{Gpu, GpuState, HeavyProcess, Machine, MachineState, Power};
 use crate::record::{
-    Against, Canary, Check, CheckedShape, End, Flag, Launch, MissingTarget, PlannedCase, Purpose, Record, Round, Run,
-    SCHEMA, Samples, Sampling, Settings, TargetInfo, Worker,
+    Against, Canary, Ceiling, Check, CheckedShape, End, Flag, Launch, MemoryPass, MissingTarget, PlannedCase, Purpose,
+    Record, Round, Run, SCHEMA, Samples, Sampling, Settings, TargetInfo, Worker,
 };
 use crate::store::ResultsFile;
 use chipmark_core::check::{Comparison, Worst};
-use chipmark_core::{BackendInfo, Cell, ConvLayout, Cost, Inputs, Memory, Mode, OpPath, Outcome, Tier};
+use chipmark_core::{BackendInfo, Cell, ConvLayout, Cost, Inputs, Memory, MemoryUse, Mode, OpPath, Outcome, Tier};
 use std::collections::BTreeMap;
 
 /// The case that both targets measure in every mode: 2 MFLOP and 60 kB a call.
@@ -56,6 +56,8 @@ pub fn run() -> Run {
             threads: Some(8),
             tf32: false,
             cora: None,
+            ceilings: false,
+            memory: false,
             inputs: Inputs::Warm,
             budget_s: Some(60.0),
             sampling: Sampling {
@@ -227,6 +229,21 @@ pub fn samples(mode: Mode, per_call_ns: &[u64]) -> Samples {
     samples
 }
 
+/// A try at a ceiling that took 20 µs.
+#[must_use]
+pub fn ceiling(case: &str, flop: u64, bytes: u64) -> Record {
+    Record::Ceiling(Box::new(Ceiling {
+        target: CANDLE.parse().unwrap(),
+        case: case.parse().unwrap(),
+        cost: Cost { flop, bytes, working_set_bytes: bytes },
+        worker: None,
+        at: "2026-03-01T12:00:30Z".to_owned(),
+        outcome: Outcome::Ok,
+        reason: None,
+        samples: Some(samples(Mode::Latency, &[20_000, 20_000, 20_000])),
+    }))
+}
+
 /// A launch that was measured.
 #[must_use]
 pub fn measured(cell: Cell, round: u32, samples: Samples) -> Launch {
@@ -239,6 +256,7 @@ pub fn measured(cell: Cell, round: u32, samples: Samples) -> Launch {
         outcome: Outcome::Ok,
         reason: None,
         samples: Some(samples),
+        energy: None,
     }
 }
 
@@ -289,6 +307,26 @@ pub fn records() -> Vec<Record> {
     }
     records.push(Record::Check(wrong));
 
+    records.extend([
+        // 120 GB/s and 4 TFLOP/s.
+        ceiling("copy/1200000B/f32", 0, 2_400_000),
+        ceiling("matmul/340x340@340x340/f32", 80_000_000, 1_387_200),
+    ]);
+    let counted = MemoryUse {
+        before_bytes: Some(50 << 20),
+        process_peak_bytes: Some(53 << 20),
+        allocator_before_bytes: None,
+        allocator_peak_bytes: None,
+    };
+    records.push(Record::Memory(MemoryPass {
+        case: MATMUL.parse().unwrap(),
+        target: CANDLE.parse().unwrap(),
+        worker: None,
+        outcome: Outcome::Ok,
+        reason: None,
+        memory: Some(counted),
+    }));
+
     let mut number = 0;
     for round in 0..3u32 {
         for (target, factor) in [(CANDLE, 1u64), (TCH, 2)] {
@@ -322,7 +360,10 @@ pub fn records() -> Vec<Record> {
 #[must_use]
 pub fn calm(round: u32) -> Round {
     let canary = Canary { canary: "spin".to_owned(), before_ns: vec![1000; 9], after_ns: vec![1001; 9] };
-    Round { round, canaries: vec![canary], void: None, state: state() }
+    let mut state = state();
+    // Once the work is over nothing holds the clocks down.
+    state.gpus.iter_mut().for_each(|gpu| gpu.throttle.clear());
+    Round { round, canaries: vec![canary], void: None, state }
 }
 
 /// A run of one case, [`MATMUL`] in latency, on both targets: in each round the launches that `medians_ns` gives for it, in ns a call.

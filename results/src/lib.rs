@@ -2,11 +2,13 @@
 //! them. Knows no framework and prints nothing.
 
 pub mod canary;
+pub mod ceiling;
 pub mod cells;
 pub mod chips;
 pub mod compare;
 pub mod convergence;
 pub mod disturbance;
+pub mod energy;
 pub mod error;
 pub mod estimate;
 #[cfg(any(test, feature = "fixture"))]

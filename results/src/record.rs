@@ -4,7 +4,9 @@
 use crate::machine::{Machine, MachineState};
 use chipmark_core::check::Comparison;
 pub use chipmark_core::sampling::{Flag, Samples, Sampling};
-use chipmark_core::{BackendInfo, CaseId, Cell, ConvLayout, Cost, Inputs, Mode, OpPath, Outcome, Target, Tier};
+use chipmark_core::{
+    BackendInfo, CaseId, Cell, ConvLayout, Cost, Inputs, MemoryUse, Mode, OpPath, Outcome, Target, Tier,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,6 +24,10 @@ pub enum Record {
     Worker(Worker),
     /// A case checked on a target.
     Check(Check),
+    /// A try at what a target can reach at best.
+    Ceiling(Box<Ceiling>),
+    /// What a case's calls need of memory on a target, measured in a process of its own.
+    Memory(MemoryPass),
     /// A cell measured, or not, in one round.
     Launch(Box<Launch>),
     /// A round that is over.
@@ -88,6 +94,12 @@ pub struct Settings {
     pub cora: Option<PathBuf>,
     /// The time limit of the run in seconds.
     pub budget_s: Option<f64>,
+    /// Whether it was measured first what each device can reach at best.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ceilings: bool,
+    /// Whether it was measured, in processes apart, what each case needs of memory.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub memory: bool,
     /// Where calls found their inputs.
     #[serde(default, skip_serializing_if = "Inputs::is_warm")]
     pub inputs: Inputs,
@@ -160,6 +172,10 @@ pub enum Purpose {
     Round,
     /// To measure one first call.
     FirstCall,
+    /// To measure what the target can reach at best.
+    Ceiling,
+    /// To measure what one case needs of memory.
+    Memory,
 }
 
 /// A worker process.
@@ -231,6 +247,62 @@ pub struct CheckedShape {
     pub comparison: Comparison,
 }
 
+/// One of the pieces of work by which it is found what a device can reach at best: copies, triads and sums of large arrays for the
+/// memory, matrix products of several sizes for the arithmetic. The best of them is the ceiling.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ceiling {
+    /// The target.
+    pub target: Target,
+    /// The work. It need be no case of the run.
+    pub case: CaseId,
+    /// What one call of it costs by counting.
+    pub cost: Cost,
+    /// The worker's number; none where none was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<u32>,
+    /// When it started: RFC 3339, UTC.
+    pub at: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it is not ok.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The samples, in mode latency; none where the outcome is not ok.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<Samples>,
+}
+
+/// What a case's calls need of memory on a target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemoryPass {
+    /// The case.
+    pub case: CaseId,
+    /// The target.
+    pub target: Target,
+    /// The worker's number; none where none was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<u32>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it is not ok.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What was counted; none where the outcome is not ok.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MemoryUse>,
+}
+
+/// What was drawn while blocks of a launch were timed, by the machine's own counters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Energy {
+    /// The calls that were made meanwhile.
+    pub calls: u64,
+    /// How long it was, in ns.
+    pub duration_ns: u64,
+    /// What each counter counted, in joules. Some contain others.
+    pub joules: BTreeMap<String, f64>,
+}
+
 /// One worker process's measurement of a cell, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Launch {
@@ -254,6 +326,9 @@ pub struct Launch {
     /// The samples; none where the outcome is not ok.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<Samples>,
+    /// What was drawn, where the machine counts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy: Option<Energy>,
 }
 
 /// A round that is over: what the machine did meanwhile.

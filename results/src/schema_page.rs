@@ -1,7 +1,7 @@
 //! Holds `suite/docs/SCHEMA.md` against the types: every key that a file can hold is described there, and its examples
 //! are records.
 
-use crate::record::Record;
+use crate::record::{Energy, Record};
 use crate::{fixture, store};
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ fn keys(value: &serde_json::Value, found: &mut BTreeSet<String>) {
         serde_json::Value::Object(map) => {
             for (key, value) in map {
                 found.insert(key.clone());
-                if !["build", "env"].contains(&key.as_str()) {
+                if !["build", "env", "joules"].contains(&key.as_str()) {
                     keys(value, found);
                 }
             }
@@ -30,6 +30,7 @@ fn every_key_is_described() {
     run.machine.hypervisor = Some("KVM".to_owned());
     run.machine.translated = true;
     run.settings.tf32 = true;
+    (run.settings.ceilings, run.settings.memory) = (true, true);
     run.settings.cora = Some("cora".into());
     run.settings.profile = Some(crate::record::Profile::Standard);
     run.settings.min_rounds = Some(8);
@@ -41,7 +42,11 @@ fn every_key_is_described() {
         match &mut record {
             Record::Check(check) => check.tf32 = true,
             Record::Round(round) => round.void = Some("disturbed".to_owned()),
-            Record::Launch(launch) => launch.samples.iter_mut().for_each(|samples| samples.traces = Some(1)),
+            Record::Launch(launch) => {
+                launch.samples.iter_mut().for_each(|samples| samples.traces = Some(1));
+                let joules = [("package-0".to_owned(), 1.5)].into();
+                launch.energy = Some(Energy { calls: 10, duration_ns: 1_000_000, joules });
+            }
             _ => {}
         }
         keys(&serde_json::to_value(record).unwrap(), &mut found);
@@ -61,7 +66,7 @@ fn its_examples_make_a_file() {
     let file = store::read(&path).unwrap();
     assert!(!file.torn_tail);
     assert_eq!((file.workers.len(), file.checks.len(), file.launches.len(), file.rounds.len()), (1, 1, 2, 1));
-    assert_eq!(file.ends.len(), 1);
+    assert_eq!((file.ceilings.len(), file.memory.len(), file.ends.len()), (1, 1, 1));
     // Nothing in them is passed over as unknown.
     let text = std::fs::read_to_string(&path).unwrap();
     for line in text.lines() {

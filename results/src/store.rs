@@ -5,7 +5,7 @@ mod line;
 mod read;
 mod write;
 
-use crate::record::{Check, End, Launch, Record, Round, Run, Worker};
+use crate::record::{Ceiling, Check, End, Launch, MemoryPass, Record, Round, Run, Worker};
 use std::path::PathBuf;
 
 pub use crate::error::StoreError;
@@ -29,6 +29,10 @@ pub struct ResultsFile {
     pub workers: Vec<Worker>,
     /// The checks.
     pub checks: Vec<Check>,
+    /// The tries at what each target can reach at best.
+    pub ceilings: Vec<Ceiling>,
+    /// What cases need of memory.
+    pub memory: Vec<MemoryPass>,
     /// The launches, measured or not.
     pub launches: Vec<Launch>,
     /// The rounds that are over.
@@ -48,6 +52,8 @@ impl ResultsFile {
             run,
             workers: Vec::new(),
             checks: Vec::new(),
+            ceilings: Vec::new(),
+            memory: Vec::new(),
             launches: Vec::new(),
             rounds: Vec::new(),
             ends: Vec::new(),
@@ -61,6 +67,8 @@ impl ResultsFile {
             Record::Run(_) => {}
             Record::Worker(worker) => self.workers.push(worker),
             Record::Check(check) => self.checks.push(check),
+            Record::Ceiling(ceiling) => self.ceilings.push(*ceiling),
+            Record::Memory(memory) => self.memory.push(memory),
             Record::Launch(launch) => self.launches.push(*launch),
             Record::Round(round) => self.rounds.push(round),
             Record::End(end) => self.ends.push(end),

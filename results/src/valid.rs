@@ -1,7 +1,7 @@
 //! The rules a record obeys beyond its types. The reader applies them to files, the writer to what it is given, and a
 //! caller that gets samples from a worker process can apply them first: all three are outside input.
 
-use crate::record::{Check, Launch, Run, SCHEMA, Samples, Worker};
+use crate::record::{Ceiling, Check, Energy, Launch, MemoryPass, Run, SCHEMA, Samples, Worker};
 use chipmark_core::{CaseId, Mode, Outcome, Target};
 use std::collections::{HashMap, HashSet};
 
@@ -89,14 +89,57 @@ impl Plan {
         if !self.case(&launch.cell.case)?.contains(&launch.cell.mode) {
             return Err(format!("the run has no mode {} for the case {}", launch.cell.mode, launch.cell.case));
         }
-        match (&launch.samples, launch.outcome) {
-            (Some(samples), Outcome::Ok) => {
-                check_samples(launch.cell.mode, samples).map_err(|what| format!("{}: {what}", launch.cell))
-            }
-            (None, Outcome::Ok) => Err(format!("{}: the outcome is ok, but there are no samples", launch.cell)),
-            (Some(_), outcome) => Err(format!("{}: the outcome is {outcome}, yet there are samples", launch.cell)),
-            (None, _) => Ok(()),
-        }
+        launch.energy.as_ref().map_or(Ok(()), check_energy).map_err(|what| format!("{}: {what}", launch.cell))?;
+        let samples = launch.samples.as_ref();
+        fits_outcome(
+            launch.outcome,
+            samples.map(|samples| check_samples(launch.cell.mode, samples)),
+            ["are no samples", "are samples"],
+        )
+        .map_err(|what| format!("{}: {what}", launch.cell))
+    }
+
+    /// Whether a ceiling is of a target of this run, and whether its samples can be believed.
+    ///
+    /// # Errors
+    /// A line that says what is wrong.
+    pub fn ceiling(&self, ceiling: &Ceiling) -> Result<(), String> {
+        self.target(&ceiling.target)?;
+        let samples = ceiling.samples.as_ref().map(|samples| check_samples(Mode::Latency, samples));
+        fits_outcome(ceiling.outcome, samples, ["are no samples", "are samples"])
+            .map_err(|what| format!("the ceiling {} of {}: {what}", ceiling.case, ceiling.target))
+    }
+
+    /// Whether a count of memory is of this run.
+    ///
+    /// # Errors
+    /// A line that says what is wrong.
+    pub fn memory(&self, memory: &MemoryPass) -> Result<(), String> {
+        self.target(&memory.target)?;
+        self.case(&memory.case)?;
+        fits_outcome(memory.outcome, memory.memory.map(|_| Ok(())), ["is no count", "is a count"])
+            .map_err(|what| format!("the memory of {} on {}: {what}", memory.case, memory.target))
+    }
+}
+
+/// Whether there is something good exactly where the outcome is ok.
+fn fits_outcome(outcome: Outcome, found: Option<Result<(), String>>, [none, some]: [&str; 2]) -> Result<(), String> {
+    match (found, outcome) {
+        (Some(good), Outcome::Ok) => good,
+        (None, Outcome::Ok) => Err(format!("the outcome is ok, but there {none}")),
+        (Some(_), outcome) => Err(format!("the outcome is {outcome}, yet there {some}")),
+        (None, _) => Ok(()),
+    }
+}
+
+/// Whether what was drawn can be believed: calls that took time, and counters that counted up.
+fn check_energy(energy: &Energy) -> Result<(), String> {
+    if energy.calls == 0 || energy.calls > MAX_CALLS || energy.duration_ns == 0 {
+        return Err("energy of no calls, or of no time".to_owned());
+    }
+    match energy.joules.iter().find(|(_, joules)| !joules.is_finite() || **joules < 0.0) {
+        Some((counter, joules)) => Err(format!("{joules} J cannot be what {counter:.40} counted")),
+        None => Ok(()),
     }
 }
 

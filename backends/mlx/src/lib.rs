@@ -146,6 +146,10 @@ impl Backend for Mlx {
         Memory { now_bytes: bytes(mlx_rs::memory::active_memory()), peak_bytes: bytes(mlx_rs::memory::peak_memory()) }
     }
 
+    fn reset_peak(&self) -> OpResult<()> {
+        mlx_rs::memory::reset_peak_memory().map_err(error::from_mlx("reset_peak"))
+    }
+
     /// MLX's `value_and_grad` of a closure: `f` is called once, on tracers.
     fn value_and_grad<F>(&self, f: F, params: &[Array]) -> OpResult<(Array, Vec<Array>)>
     where

@@ -79,7 +79,7 @@ int chipmark_tch_synchronize(int kind, int index, char* text, size_t text_bytes)
   });
 }
 
-// Bytes that live tensors hold on the device, now and at most since the process started.
+// Bytes that live tensors hold on the device, now and at most since the process started or the peak was reset.
 int chipmark_tch_memory(int kind, int index, uint64_t* now_bytes, uint64_t* peak_bytes, char* text, size_t text_bytes) {
   return guarded(text, text_bytes, [&]() -> std::string {
     *now_bytes = kUnknown;
@@ -92,6 +92,16 @@ int chipmark_tch_memory(int kind, int index, uint64_t* now_bytes, uint64_t* peak
     } else if (kind == kMps) {
       // The allocator of MPS keeps no peak.
       *now_bytes = static_cast<uint64_t>(at::detail::getMPSHooks().getCurrentAllocatedMemory());
+    }
+    return {};
+  });
+}
+
+// Starts the peak of chipmark_tch_memory anew: CUDA's allocator alone keeps one.
+int chipmark_tch_reset_peak(int kind, int index, char* text, size_t text_bytes) {
+  return guarded(text, text_bytes, [&]() -> std::string {
+    if (kind == kCuda) {
+      at::accelerator::resetPeakStats(static_cast<c10::DeviceIndex>(index));
     }
     return {};
   });

@@ -116,6 +116,11 @@ impl Backend for Tch {
         Memory { now_bytes, peak_bytes }
     }
 
+    fn reset_peak(&self) -> OpResult<()> {
+        let (kind, index) = info::place(self.place);
+        shim::reset_peak(kind, index).map_err(|message| sorted_message("reset_peak", &message))
+    }
+
     fn value_and_grad<F>(&self, f: F, params: &[Tensor]) -> OpResult<(Tensor, Vec<Tensor>)>
     where
         F: Fn(&Self, &[Tensor]) -> OpResult<Tensor>,

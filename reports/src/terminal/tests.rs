@@ -17,17 +17,17 @@ fn the_whole_run() {
     latency: one call and the wait for its outputs
 
      case                           candle:cpu         tch:cpu                best rate
-    ───────────────────────────────────────────────────────────────────────────────────────
-     matmul/100x100@100x100/f32     1.01 µs ±1.0% *    2.02 µs ±1.0%          1.98 TFLOP/s
-     softmax/100x50/f32             2.02 µs ±1.0% *f   4.04 µs ±1.0% cf [1]      19.8 GB/s
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────
+     matmul/100x100@100x100/f32     1.01 µs ±1.0% *    2.02 µs ±1.0%          1.98 TFLOP/s (49.5% of roof)
+     softmax/100x50/f32             2.02 µs ±1.0% *f   4.04 µs ±1.0% cf [1]      19.8 GB/s (16.5% of roof)
      conv2d/1x16x16x3@8x3x3x3/f32   unsupported [2]    wrong [3]
      linear/10x10@10x10/f32         over-budget [4]    over-budget [4]
 
     throughput: calls submitted back to back and waited for once, per call, the wait cancelled out
 
      case                         candle:cpu        tch:cpu         best rate
-    ─────────────────────────────────────────────────────────────────────────────
-     matmul/100x100@100x100/f32   1.01 µs ±1.0% *   2.02 µs ±1.0%   1.98 TFLOP/s
+    ─────────────────────────────────────────────────────────────────────────────────────────────
+     matmul/100x100@100x100/f32   1.01 µs ±1.0% *   2.02 µs ±1.0%   1.98 TFLOP/s (49.5% of roof)
 
     transfer: upload of the inputs, one call, download of the outputs, per call
 
@@ -49,6 +49,8 @@ fn the_whole_run() {
     [2] unsupported: conv2d: this backend has no convolutions
     [3] wrong: element 17 of output 0 is 2 instead of 1
     [4] over-budget: the run ended before it: the budget of 60 s is spent
+    =   cpu f32: at best 120 GB/s (copy/1200000B/f32 on candle:cpu), 4.00 TFLOP/s (matmul/340x340@340x340/f32 on candle:cpu)
+    =   of the roof: of the most arithmetic that any framework reached in matrix products here, or of what the memory can feed at the case's bytes for each operation, whichever is lower (Williams et al., 2009)
     -   mlx is missing: there is no worker program bench-worker-mlx; to add it: scripts/setup mlx
     !   3 launches a cell: an indication, no verdict
     !   the run is not complete: the budget of 60 s is spent
@@ -102,6 +104,13 @@ fn where_the_width_is_short_the_targets_stand_below_each_other() {
     [3] wrong: element 17 of output 0 is 2 instead of 1
     [4] over-budget: the run ended before it: the budget of 60 s
         is spent
+    =   cpu f32: at best 120 GB/s (copy/1200000B/f32 on
+        candle:cpu), 4.00 TFLOP/s (matmul/340x340@340x340/f32 on
+        candle:cpu)
+    =   of the roof: of the most arithmetic that any framework
+        reached in matrix products here, or of what the memory
+        can feed at the case's bytes for each operation,
+        whichever is lower (Williams et al., 2009)
     -   mlx is missing: there is no worker program
         bench-worker-mlx; to add it: scripts/setup mlx
     !   3 launches a cell: an indication, no verdict

@@ -95,3 +95,18 @@ fn load_is_relative_to_the_cores_and_memory_to_the_machine() {
     assert!(is_little(GIB - 1, None) && !is_little(GIB, None));
     assert!(is_little(6 * GIB, Some(64 * GIB)) && !is_little(7 * GIB, Some(64 * GIB)));
 }
+
+#[test]
+fn in_the_middle_of_a_run_its_own_load_is_no_disturbance() {
+    let busy = MachineState {
+        thermal: Some("fair".to_owned()),
+        load_1m: Some(16.0),
+        free_memory_bytes: Some(GIB),
+        gpus: vec![GpuState { utilisation_percent: Some(99), ..GpuState::default() }],
+        ..MachineState::default()
+    };
+    assert_eq!(slowed_by(&machine(), &busy), []);
+    let hot = MachineState { thermal: Some("serious".to_owned()), power_source: Some("battery".to_owned()), ..busy };
+    let hot_too = Disturbance::Hot { thermal: "serious".to_owned() };
+    assert_eq!(slowed_by(&machine(), &hot), [Disturbance::OnBattery, hot_too]);
+}

@@ -1,6 +1,6 @@
 //! One line of a results file: told apart by its `record` key, then parsed as what it is and held to the rules.
 
-use crate::record::{Check, End, Launch, Record, Round, Run, SCHEMA, Worker};
+use crate::record::{Ceiling, Check, End, Launch, MemoryPass, Record, Round, Run, SCHEMA, Worker};
 use crate::valid::Plan;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -50,6 +50,8 @@ pub(super) fn record(text: &str, plan: &Plan) -> Result<Option<Record>, LineErro
         Some("run") => return Err(LineError::SecondHeader),
         Some("worker") => Record::Worker(parse::<Worker>(text)?),
         Some("check") => Record::Check(parse::<Check>(text)?),
+        Some("ceiling") => Record::Ceiling(parse::<Box<Ceiling>>(text)?),
+        Some("memory") => Record::Memory(parse::<MemoryPass>(text)?),
         Some("launch") => Record::Launch(parse::<Box<Launch>>(text)?),
         Some("round") => Record::Round(parse::<Round>(text)?),
         Some("end") => Record::End(parse::<End>(text)?),
@@ -72,6 +74,8 @@ fn obeys(record: &Record, plan: &Plan) -> Result<(), String> {
         Record::Run(_) | Record::Round(_) | Record::End(_) => Ok(()),
         Record::Worker(worker) => plan.worker(worker),
         Record::Check(check) => plan.check(check),
+        Record::Ceiling(ceiling) => plan.ceiling(ceiling),
+        Record::Memory(memory) => plan.memory(memory),
         Record::Launch(launch) => plan.launch(launch),
     }
 }

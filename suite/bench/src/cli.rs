@@ -126,6 +126,15 @@ pub(crate) struct Run {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
 
+    /// Do not measure first what each device can reach at best; there are then no shares of it
+    #[arg(long)]
+    pub no_ceilings: bool,
+
+    /// Measure what each case needs of memory too, each in a process of its own, after the rounds; profiles standard and
+    /// publish do
+    #[arg(long)]
+    pub memory: bool,
+
     /// Where calls find their inputs: warm, where the call before left them, or cold, in memory; cold ones are possible in modes
     /// latency and throughput
     #[arg(long, value_name = "WARMTH", default_value = "warm")]

@@ -25,6 +25,8 @@ pub(crate) fn measure_anew(
         rounds: fresh.rounds,
         min_rounds: None,
         precision: None,
+        ceilings: false,
+        memory: false,
         // Another order of the rounds, and other inputs: what was chance in the pilot is not to come again.
         seed: pilot.run.settings.seed.wrapping_add(1),
         ..pilot.run.settings.clone()

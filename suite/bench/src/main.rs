@@ -2,6 +2,7 @@
 
 mod canary;
 mod cases;
+mod ceilings;
 mod checks;
 mod cli;
 mod cmd;
@@ -9,6 +10,7 @@ mod doubt;
 mod fresh;
 mod interrupt;
 mod memory;
+mod memory_pass;
 mod order;
 mod profile;
 mod program;

@@ -10,14 +10,16 @@ use crate::worker_process::WorkerError;
 use crate::{memory, order, text};
 use anyhow::Result;
 use chipmark_core::{CaseId, Cell, Mode, Outcome, Samples, Target};
+use chipmark_machine::energy::{Meter, Reading, spent};
 use chipmark_results::canary::disturbance;
 use chipmark_results::estimate::launch_median;
 use chipmark_results::machine::Machine;
-use chipmark_results::record::{Check, Launch, PlannedCase, Purpose, Record, Round, Settings};
+use chipmark_results::record::{Check, Energy, Launch, PlannedCase, Purpose, Record, Round, Settings};
 use chipmark_results::store::ResultsFile;
 use chipmark_results::store::Writer;
 use chipmark_results::valid::check_samples;
 use chipmark_worker::protocol::{Reply, Request};
+use chipmark_worker::sampler::calls_in;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
@@ -60,6 +62,7 @@ pub(crate) struct Rounds<'a> {
     /// The rounds that count for nothing.
     void: HashSet<u32>,
     canaries: Canaries,
+    meter: Meter,
 }
 
 impl<'a> Rounds<'a> {
@@ -93,6 +96,7 @@ impl<'a> Rounds<'a> {
             deadline,
             void: file.rounds.iter().filter(|round| round.void.is_some()).map(|round| round.round).collect(),
             canaries: Canaries::new(),
+            meter: Meter::open(),
         };
         // What ran out of time, or was stopped, is tried again.
         for launch in file.launches.iter().filter(|launch| launch.outcome != Outcome::OverBudget) {
@@ -115,6 +119,11 @@ impl<'a> Rounds<'a> {
 
     fn is_due(&self, cell: &Cell, round: u32) -> bool {
         !self.given_up.contains(cell) && !self.done.contains(&(cell.clone(), round))
+    }
+
+    /// The number of the next worker.
+    pub(crate) fn next_worker(&self) -> u32 {
+        self.next_worker
     }
 
     /// Measures. Interruption and the end of the budget are no errors; a results file that cannot be written is one.
@@ -224,6 +233,7 @@ impl<'a> Rounds<'a> {
                 outcome: Outcome::OverBudget,
                 reason: Some("the time of the run was up before its turn".to_owned()),
                 samples: None,
+                energy: None,
             };
             self.writer.append(&Record::Launch(Box::new(launch)))?;
         }
@@ -241,6 +251,7 @@ impl<'a> Rounds<'a> {
             outcome: Outcome::Ok,
             reason: None,
             samples: None,
+            energy: None,
         };
         let key = (cell.case.clone(), cell.target.clone());
         if let Some((outcome, why)) = self.refused.get(&key) {
@@ -282,12 +293,17 @@ impl<'a> Rounds<'a> {
         };
         let timeout = Duration::from_secs_f64(self.plan.settings.cell_timeout_s);
         let mut blocks = Samples::default();
+        let meter = &mut self.meter;
+        let mut first: Option<(Vec<Reading>, Instant)> = None;
         // A worker that sends more than it was asked for is not believed, and fills neither memory nor the file.
         let most = self.plan.settings.sampling.max_samples as usize;
         let reply = worker.process.ask_streaming(&request, timeout, |block| {
             block.append_to(&mut blocks);
+            // From the end of the first block on nothing but calls is drawn for.
+            first.get_or_insert_with(|| (meter.read(), Instant::now()));
             blocks.block_ns.len() <= most
         });
+        let (last, ended) = (self.meter.read(), Instant::now());
         let lives = reply.as_ref().err().is_none_or(WorkerError::worker_lives);
         if lives && !first_call {
             self.workers.insert(cell.target.clone(), worker);
@@ -298,7 +314,12 @@ impl<'a> Rounds<'a> {
                 samples.take_blocks(blocks);
                 // What could not be read back is not written.
                 match check_samples(cell.mode, &samples) {
-                    Ok(()) => Ok(samples),
+                    Ok(()) => {
+                        launch.energy = first.and_then(|(first, since)| {
+                            energy(cell.mode, &samples, &spent(&first, &last), ended - since)
+                        });
+                        Ok(samples)
+                    }
                     Err(why) => Err(WorkerError::Noise(format!("samples that cannot be: {why}"))),
                 }
             }
@@ -343,6 +364,17 @@ impl<'a> Rounds<'a> {
         };
         cells.iter().filter(|cell| !self.given_up.contains(cell)).map(of).sum()
     }
+}
+
+/// What was drawn for the blocks after the first; nothing where nothing counts it, or there is but one block.
+fn energy(mode: Mode, samples: &Samples, drawn: &[Reading], time: Duration) -> Option<Energy> {
+    let blocks = (samples.block_ns.len() as u64).checked_sub(1)?;
+    let calls = calls_in(mode, samples.calls).checked_mul(blocks)?;
+    if drawn.is_empty() || calls == 0 {
+        return None;
+    }
+    let joules = drawn.iter().map(|reading| (reading.counter.clone(), reading.joules.max(0.0))).collect();
+    Some(Energy { calls, duration_ns: u64::try_from(time.as_nanos()).ok()?.max(1), joules })
 }
 
 /// What a launch takes by the plan.

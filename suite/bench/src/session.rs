@@ -8,6 +8,7 @@ use crate::rounds::{Ended, Plan, Rounds};
 use crate::targets::{Available, OpenWorker, Survey, options};
 use crate::text;
 use crate::worker_process::WorkerError;
+use crate::{ceilings, memory_pass};
 use anyhow::{Context, Result, bail};
 use chipmark_core::{CaseId, Outcome, Target};
 use chipmark_results::machine::{Machine, MachineState};
@@ -140,15 +141,11 @@ pub(crate) fn new_folder(out: &Path, run: &Run) -> Result<PathBuf> {
 /// Checks and measures all that the file has not yet, and ends it.
 pub(crate) fn measure(session: Session, deadline: Option<Instant>) -> Result<Ended> {
     let Session { mut writer, file, targets, open } = session;
-    let run = &file.run;
     let first_worker = file.workers.iter().map(|worker| worker.worker + 1).max().unwrap_or(0);
     let (checks, next_worker) = check_all(&mut writer, &file, &targets, open, first_worker)?;
     let ended = match checks {
         None => Ended::Interrupted,
-        Some(checks) => {
-            let plan = Plan { cases: &run.cases, targets: &targets, settings: &run.settings, machine: &run.machine };
-            Rounds::new(plan, &mut writer, &checks, &file, next_worker, deadline).run()?
-        }
+        Some(checks) => measure_checked(&mut writer, &file, &targets, &checks, next_worker, deadline)?,
     };
     let reason = match ended {
         Ended::Complete => None,
@@ -160,6 +157,32 @@ pub(crate) fn measure(session: Session, deadline: Option<Instant>) -> Result<End
     writer.append(&Record::End(end))?;
     writer.sync()?;
     Ok(ended)
+}
+
+/// Measures what was checked: the ceilings, then the cells, then what they need of memory.
+fn measure_checked(
+    writer: &mut Writer,
+    file: &ResultsFile,
+    targets: &[Available],
+    checks: &[Check],
+    mut next_worker: u32,
+    deadline: Option<Instant>,
+) -> Result<Ended> {
+    let run = &file.run;
+    if run.settings.ceilings {
+        match ceilings::measure(writer, run, &file.ceilings, targets, next_worker)? {
+            None => return Ok(Ended::Interrupted),
+            Some(next) => next_worker = next,
+        }
+    }
+    let plan = Plan { cases: &run.cases, targets, settings: &run.settings, machine: &run.machine };
+    let mut rounds = Rounds::new(plan, writer, checks, file, next_worker, deadline);
+    let ended = rounds.run()?;
+    let next_worker = rounds.next_worker();
+    if ended != Ended::Complete || !run.settings.memory {
+        return Ok(ended);
+    }
+    memory_pass::measure(writer, run, checks, &file.memory, targets, next_worker, deadline)
 }
 
 /// Checks every case that the file has no check of: all checks, or nothing where it was interrupted; and the number of the

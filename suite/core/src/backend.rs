@@ -63,7 +63,7 @@ pub struct DeviceStatus {
 pub struct Memory {
     /// Held by live tensors now.
     pub now_bytes: Option<u64>,
-    /// The most ever held since the process started.
+    /// The most ever held since the process started, or since [`Backend::reset_peak`].
     pub peak_bytes: Option<u64>,
 }
 
@@ -201,6 +201,14 @@ pub trait Backend: Sized + 'static {
     /// The framework's account of its memory.
     fn memory(&self) -> Memory {
         Memory::default()
+    }
+
+    /// Starts the peak of [`Backend::memory`] anew, where the framework has a way: it is then the most held since.
+    ///
+    /// # Errors
+    /// Whatever the framework reports.
+    fn reset_peak(&self) -> OpResult<()> {
+        Ok(())
     }
 
     /// The value of `f` at `params` and its gradient with respect to each of them. `f` must return one element.

@@ -160,6 +160,8 @@ pub enum Flag {
     FewSamples,
     /// Not all the sets of inputs that cold inputs need could be held: calls may have found some in the cache.
     PartlyCold,
+    /// More bytes a second than the memory can move: the data was in a cache.
+    CacheMeasured,
     /// The rounds ended before the ratio to the fastest was known as well as was asked for.
     Unconverged,
     /// The canaries said that the machine was disturbed in a round that had to count.

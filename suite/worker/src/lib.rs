@@ -11,6 +11,7 @@ mod clock;
 mod inputs;
 mod job;
 mod precision;
+mod process_memory;
 mod serve;
 mod stdio;
 mod warm_up;

@@ -3,7 +3,8 @@
 
 use crate::inputs::Cold;
 use chipmark_core::{
-    BackendInfo, CaseId, ConvLayout, Device, DeviceStatus, Digest, Execution, Mode, OpPath, OpenOptions, Outcome,
+    BackendInfo, CaseId, ConvLayout, Device, DeviceStatus, Digest, Execution, MemoryUse, Mode, OpPath, OpenOptions,
+    Outcome,
 };
 use chipmark_core::{Samples, Sampling};
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,14 @@ pub enum Request {
         /// Where calls find their inputs: left out, where the call before left them; otherwise in memory.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cold: Option<Cold>,
+    },
+    /// Make calls of this case, with no clock, and tell what they needed of memory. Meant for a process that has done nothing
+    /// else. Answered by [`Reply::MemoryUsed`].
+    Memory {
+        /// The case.
+        case: CaseId,
+        /// How many calls.
+        calls: u32,
     },
     /// End.
     Quit,
@@ -111,6 +120,11 @@ pub enum Reply {
     Measured {
         /// Everything but the blocks, which came before.
         samples: Box<Samples>,
+    },
+    /// What the calls needed of memory.
+    MemoryUsed {
+        /// By the system's count and by the framework's.
+        memory: MemoryUse,
     },
     /// The request could not be done. The worker goes on.
     Error {

@@ -135,7 +135,9 @@ fn calibrate(job: &mut impl Job, mode: Mode, sampling: &Sampling, floor: Floor) 
 }
 
 /// How many calls a block of k makes.
-fn calls_in(mode: Mode, calls: u64) -> u64 {
+/// The calls that are made for a block of so many.
+#[must_use]
+pub fn calls_in(mode: Mode, calls: u64) -> u64 {
     match mode {
         Mode::Latency | Mode::FirstCall => calls,
         Mode::Throughput => 5 * calls,

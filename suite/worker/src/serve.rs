@@ -1,12 +1,13 @@
 //! The serve loop: all of a worker program but its backend.
 
 use crate::check::{Asked, check, prove_finish};
+use crate::process_memory::{count, forget_peak, peak_between};
 use crate::protocol::{PROTOCOL, Reply, Request};
 use crate::sampler::{Floor, sample};
 use crate::stdio::{self, Replies};
 use crate::{Clock, Cold, Job, Monotonic, Prepared};
 use chipmark_core::{
-    CaseId, Device, Execution, Flag, FullBackend, Mode, OpError, OpResult, OpenOptions, Outcome, Sampling,
+    CaseId, Device, Execution, Flag, FullBackend, MemoryUse, Mode, OpError, OpResult, OpenOptions, Outcome, Sampling,
 };
 use chipmark_workloads::{CaseError, Visitor, Workload, visit};
 use std::io;
@@ -117,6 +118,9 @@ impl<B: FullBackend> Opened<B> {
                 lost?;
                 reply
             }
+            Request::Memory { case, calls } => {
+                named(case, visit(case, Counting { opened: self, clock, calls: *calls }))
+            }
             Request::Devices | Request::Open { .. } | Request::Quit => return Ok(refuse("answered elsewhere")),
         };
         Ok(reply.unwrap_or_else(|error| failed(&error)))
@@ -202,5 +206,36 @@ impl<B: FullBackend, C: Clock> Visitor for Measuring<'_, B, C> {
         }
         samples.clear_blocks();
         Ok(Reply::Measured { samples: Box::new(samples) })
+    }
+}
+
+struct Counting<'a, B, C> {
+    opened: &'a Opened<B>,
+    clock: &'a C,
+    calls: u32,
+}
+
+impl<B: FullBackend, C: Clock> Visitor for Counting<'_, B, C> {
+    type Output = OpResult<Reply>;
+
+    /// The calls come one after the other, each one's outputs dropped before the next: what is counted is one call's need.
+    fn visit<W: Workload>(self, workload: &W) -> OpResult<Reply> {
+        let Opened { backend, execution, seed, .. } = self.opened;
+        let mut job = Prepared::new(backend, workload, self.clock, *execution, *seed, None, |tensor| tensor)?;
+        backend.reset_peak()?;
+        let allocator_before_bytes = backend.memory().now_bytes;
+        let before = count();
+        let forgotten = forget_peak();
+        for _ in 0..self.calls {
+            drop(job.call()?);
+        }
+        Ok(Reply::MemoryUsed {
+            memory: MemoryUse {
+                before_bytes: before.now,
+                process_peak_bytes: peak_between(before, forgotten, count()),
+                allocator_before_bytes,
+                allocator_peak_bytes: backend.memory().peak_bytes,
+            },
+        })
     }
 }

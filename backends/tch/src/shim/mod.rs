@@ -29,6 +29,7 @@ unsafe extern "C" {
         text: *mut c_char,
         text_bytes: usize,
     ) -> c_int;
+    fn chipmark_tch_reset_peak(kind: c_int, index: c_int, text: *mut c_char, text_bytes: usize) -> c_int;
     fn chipmark_tch_device_count(kind: c_int, count: *mut c_int, text: *mut c_char, text_bytes: usize) -> c_int;
     fn chipmark_tch_seed(seed: u64, text: *mut c_char, text_bytes: usize) -> c_int;
     fn chipmark_tch_set_threads(threads: c_int, text: *mut c_char, text_bytes: usize) -> c_int;
@@ -98,13 +99,20 @@ pub(crate) fn synchronize(kind: Kind, index: c_int) -> Result<(), Message> {
     call(|text, bytes| unsafe { chipmark_tch_synchronize(kind as c_int, index, text, bytes) })
 }
 
-/// Bytes that live tensors hold on the device, now and at most since the process started, where libtorch counts them.
+/// Bytes that live tensors hold on the device, now and at most since the process started or the
+/// last [`reset_peak`], where libtorch counts them.
 pub(crate) fn memory(kind: Kind, index: c_int) -> Result<(Option<u64>, Option<u64>), Message> {
     let (mut now, mut peak) = (UNKNOWN, UNKNOWN);
     // SAFETY: as in `synchronize`; the two numbers outlive the call.
     call(|text, bytes| unsafe { chipmark_tch_memory(kind as c_int, index, &mut now, &mut peak, text, bytes) })?;
     let known = |bytes| (bytes != UNKNOWN).then_some(bytes);
     Ok((known(now), known(peak)))
+}
+
+/// Starts the peak of [`memory`] anew, where libtorch keeps one.
+pub(crate) fn reset_peak(kind: Kind, index: c_int) -> Result<(), Message> {
+    // SAFETY: as in `synchronize`.
+    call(|text, bytes| unsafe { chipmark_tch_reset_peak(kind as c_int, index, text, bytes) })
 }
 
 /// How many devices of a kind can be used.

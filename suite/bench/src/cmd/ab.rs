@@ -98,6 +98,8 @@ fn settings(args: &Args, suite: &Suite) -> Settings {
         threads: args.threads.map(usize::from),
         tf32: false,
         cora: None,
+        ceilings: false,
+        memory: false,
         inputs: args.inputs,
         budget_s: args.budget.map(|budget| budget.as_secs_f64()),
         sampling,

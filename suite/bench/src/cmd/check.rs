@@ -111,6 +111,8 @@ fn settings(then: Settings, args: &Args) -> Result<Settings> {
         rounds,
         min_rounds: min_rounds.map(|least| least.min(rounds)),
         precision,
+        ceilings: false,
+        memory: false,
         budget_s: args.budget.map(|budget| budget.as_secs_f64()),
         ..then
     })

@@ -133,6 +133,8 @@ fn settings(args: &Args, suite: &Suite) -> Settings {
         threads: args.workers.threads.map(usize::from),
         tf32: args.workers.tf32,
         cora: args.selection.cora.clone(),
+        ceilings: !args.no_ceilings,
+        memory: args.memory || args.profile().is_some_and(|profile| profile != Profile::Quick),
         inputs: args.inputs,
         budget_s: args.budget.map(|budget| budget.as_secs_f64()),
         sampling,

@@ -135,6 +135,7 @@ impl Simulation {
                 outcome: Outcome::Ok,
                 reason: None,
                 samples: Some(samples),
+                energy: None,
             });
         }
         Ok(())
@@ -192,6 +193,8 @@ fn header(cases: Vec<PlannedCase>, targets: &[Target; 2], effort: Effort, seed: 
             threads: None,
             tf32: false,
             cora: None,
+            ceilings: false,
+            memory: false,
             inputs: Inputs::Warm,
             budget_s: None,
             sampling,

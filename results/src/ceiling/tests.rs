@@ -1,0 +1,75 @@
+//! Ceilings of a file, and shares of them.
+
+#![expect(clippy::unwrap_used, reason = "literals that parse")]
+
+use super::*;
+use crate::fixture;
+
+fn tried(target: &str, case: &str, flop: u64, bytes: u64, ns: u64) -> Ceiling {
+    let samples = fixture::samples(Mode::Latency, &[ns, ns, ns]);
+    Ceiling {
+        target: target.parse().unwrap(),
+        case: case.parse().unwrap(),
+        cost: Cost { flop, bytes, working_set_bytes: bytes },
+        worker: Some(0),
+        at: fixture::run().started_at,
+        outcome: Outcome::Ok,
+        reason: None,
+        samples: Some(samples),
+    }
+}
+
+fn ceilings() -> Ceilings {
+    let mut file = ResultsFile::new("test.jsonl".into(), fixture::run());
+    file.ceilings = vec![
+        tried("candle:cpu", "copy/1MiB/f32", 0, 2_000_000, 100_000),
+        tried("candle:cpu", "triad/1MiB/f32", 500_000, 3_000_000, 120_000),
+        tried("candle:cpu", "matmul/8x8@8x8/f32", 1_000_000, 1000, 10_000),
+        tried("tch:cpu", "matmul/8x8@8x8/f32", 1_000_000, 1000, 5_000),
+        tried("tch:cuda:0", "copy/1MiB/f32", 0, 2_000_000, 1_000),
+    ];
+    Ceilings::of(&file)
+}
+
+#[test]
+fn the_best_of_all_frameworks_is_the_device_s_ceiling() {
+    let ceilings = ceilings();
+    let cpu = &ceilings.reached[0];
+    assert_eq!((cpu.place, cpu.dtype), (Place::Cpu, DType::F32));
+    let (gbps, gflops) = (cpu.gbps.as_ref().unwrap(), cpu.gflops.as_ref().unwrap());
+    assert_eq!((gbps.rate, gbps.case.workload.as_str()), (25.0, "triad"));
+    assert_eq!((gflops.rate, gflops.target.to_string()), (200.0, "tch:cpu".to_owned()));
+    assert_eq!(ceilings.reached.len(), 2);
+}
+
+#[test]
+fn the_roof_is_the_lower_of_arithmetic_and_what_memory_feeds() {
+    let ceilings = ceilings();
+    // A FLOP a byte: the memory feeds 25 GFLOP/s of the 200.
+    let cost = Cost { flop: 100, bytes: 100, working_set_bytes: 100 };
+    let shares = ceilings.shares(Device::Cpu, DType::F32, &cost, Some(12.5), Some(12.5)).unwrap();
+    assert_eq!(shares.roofline, Some(0.5));
+    assert_eq!((shares.gflops_of_measured, shares.gbps_of_measured), (Some(0.0625), Some(0.5)));
+    // A hundred: the arithmetic is the roof.
+    let cost = Cost { flop: 10_000, bytes: 100, working_set_bytes: 100 };
+    let shares = ceilings.shares(Device::Cpu, DType::F32, &cost, Some(150.0), Some(1.5)).unwrap();
+    assert_eq!(shares.roofline, Some(0.75));
+    // Without arithmetic the memory alone is.
+    let cost = Cost { flop: 0, bytes: 100, working_set_bytes: 100 };
+    let shares = ceilings.shares(Device::Cpu, DType::F32, &cost, None, Some(26.5)).unwrap();
+    assert_eq!((shares.roofline, shares.gflops_of_measured), (Some(26.5 / 25.0), None));
+    assert!(shares.is_cache_measured());
+}
+
+#[test]
+fn what_was_not_measured_is_no_ceiling() {
+    let ceilings = ceilings();
+    let cost = Cost { flop: 100, bytes: 100, working_set_bytes: 100 };
+    // Bytes are bytes in every dtype; arithmetic is not.
+    let shares = ceilings.shares(Device::Cpu, DType::F16, &cost, Some(10.0), Some(10.0)).unwrap();
+    assert_eq!((shares.gflops_of_measured, shares.gbps_of_measured, shares.roofline), (None, Some(0.4), None));
+    let other = ceilings.shares(Device::Cuda(1), DType::F32, &cost, Some(10.0), Some(10.0)).unwrap_or_default();
+    assert_eq!((other.gflops_of_measured, other.gbps_of_measured, other.roofline), (None, None, None));
+    // One graphics processor under three names.
+    assert!(ceilings.shares(Device::Gpu, DType::F32, &cost, None, Some(1000.0)).unwrap().gbps_of_measured == Some(0.5));
+}

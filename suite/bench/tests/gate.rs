@@ -1,0 +1,196 @@
+//! `bench compare`, `bench check`, `bench ab` and `bench rank` as a CI uses them: exit codes, verdicts, waivers, and input that
+//! is not what it should be. The synthetic backend says how long things take, so that the answer is known.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{Done, Scene, results_in};
+
+/// Every op takes 50 µs.
+const QUIET: &str = "latency_us=50";
+
+/// Runs the test suite on the synthetic backend with settings, for eight rounds unless `more` says otherwise: the results file.
+fn run(scene: &Scene, name: &str, settings: &str, more: &[&str]) -> PathBuf {
+    let out = scene.path(name);
+    let mut command = scene.command(&["run", "--target", "synthetic", "--suite"]);
+    command.arg(scene.suite()).arg("--out").arg(&out).args(more);
+    if !more.contains(&"--rounds") {
+        command.args(["--rounds", "8"]);
+    }
+    Done::by(command.env("CHIPMARK_SYNTHETIC", settings)).with_code(0);
+    results_in(&out)
+}
+
+fn with(command: &mut Command, paths: &[&Path]) -> Done {
+    Done::by(command.args(paths))
+}
+
+fn compare(scene: &Scene, a: &Path, b: &Path) -> Done {
+    with(&mut scene.command(&["compare", "--format", "json"]), &[a, b])
+}
+
+fn rows(done: &Done) -> Vec<Value> {
+    serde_json::from_str::<Value>(&done.stdout).unwrap()["rows"].as_array().unwrap().clone()
+}
+
+fn verdicts(done: &Done) -> Vec<String> {
+    rows(done).iter().map(|row| row["verdict"].as_str().unwrap().to_owned()).collect()
+}
+
+/// A copy of a results file with a text replaced everywhere.
+fn doctored(scene: &Scene, name: &str, from: &Path, replace: (&str, &str)) -> PathBuf {
+    let text = std::fs::read_to_string(from).unwrap();
+    assert!(text.contains(replace.0), "{} is in the file", replace.0);
+    scene.file(name, text.replace(replace.0, replace.1))
+}
+
+fn one_line(done: Done) -> String {
+    let said = done.with_code(2).stderr;
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    lines[0].to_owned()
+}
+
+#[test]
+fn equal_runs_pass_and_a_slower_one_does_not() {
+    let scene = Scene::new();
+    let a = run(&scene, "a", QUIET, &[]);
+    let b = run(&scene, "b", QUIET, &["--seed", "2"]);
+    let slow = run(&scene, "slow", "latency_us=60", &["--seed", "3"]);
+
+    let same = compare(&scene, &a, &b).with_code(0);
+    assert!(verdicts(&same).iter().all(|verdict| verdict == "equivalent"), "{:?}", verdicts(&same));
+    let worse = compare(&scene, &a, &slow).with_code(1);
+    assert!(verdicts(&worse).iter().all(|verdict| verdict == "regressed"), "{:?}", verdicts(&worse));
+    for row in rows(&worse) {
+        let ratio = row["ratio"].as_f64().unwrap();
+        assert!((1.18..1.22).contains(&ratio), "{ratio}");
+    }
+    let better = compare(&scene, &slow, &a).with_code(0);
+    assert!(verdicts(&better).iter().all(|verdict| verdict == "improved"), "{:?}", verdicts(&better));
+
+    // The same through the gate, with the files that a CI wants.
+    let mut check =
+        scene.command(&["check", "--markdown", "c.md", "--junit", "j.xml", "--json", "c.json", "--baseline"]);
+    let done = with(check.arg(&a), &[&slow]).with_code(1);
+    assert!(done.stdout.contains("regressed"), "{}", done.stdout);
+    assert!(std::fs::read_to_string(scene.path("c.md")).unwrap().starts_with("<!-- chipmark -->\n"));
+    assert!(std::fs::read_to_string(scene.path("j.xml")).unwrap().contains("<failure"));
+    let json: Value = serde_json::from_slice(&std::fs::read(scene.path("c.json")).unwrap()).unwrap();
+    assert_eq!(json["gate"]["result"], "regression");
+
+    // Who is fastest is the same question over many files.
+    let ranking = with(&mut scene.command(&["rank", "--format", "json"]), &[&a, &b]).with_code(0);
+    assert!(ranking.stdout.contains("synthetic:cpu"), "{}", ranking.stdout);
+}
+
+#[test]
+fn what_is_waived_passes_with_its_reason_until_its_day() {
+    let scene = Scene::new();
+    let a = run(&scene, "a", QUIET, &[]);
+    let slow = run(&scene, "slow", "latency_us=60", &["--seed", "3"]);
+    let waived = |text: &str| {
+        scene.file("waivers.toml", text);
+        with(scene.command(&["check", "--format", "json", "--waivers", "waivers.toml", "--baseline"]).arg(&a), &[&slow])
+    };
+    let done = waived("[[waiver]]\ncase = \"*\"\nwhy = \"rounds correctly now\"\n").with_code(0);
+    let json: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(json["gate"]["waived"].as_array().unwrap().len(), 3);
+    assert_eq!(json["gate"]["waived"][0]["why"], "rounds correctly now");
+
+    // A day that is over, a case that is another, a waiver that nobody needs.
+    waived("[[waiver]]\ncase = \"*\"\nwhy = \"then\"\nuntil = \"2020-01-01\"\n").with_code(1);
+    let done = waived("[[waiver]]\ncase = \"conv2d/*\"\nwhy = \"other\"\n").with_code(1);
+    let json: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(json["gate"]["unused_waivers"].as_array().unwrap().len(), 1);
+    let said = one_line(waived("[[waiver]]\ncase = \"*\"\n"));
+    assert!(said.contains("waivers.toml") && said.contains("why"), "{said}");
+}
+
+#[test]
+fn too_few_launches_and_too_few_cells_are_no_pass() {
+    let scene = Scene::new();
+    let a = run(&scene, "a", QUIET, &["--rounds", "2"]);
+    let slow = run(&scene, "slow", "latency_us=60", &["--rounds", "2", "--seed", "3"]);
+    // Two launches beside two: no order of them is rare.
+    let done = with(scene.command(&["check", "--format", "json", "--baseline"]).arg(&a), &[&slow]).with_code(3);
+    assert!(verdicts(&done).iter().all(|verdict| verdict == "inconclusive"), "{:?}", verdicts(&done));
+
+    // Of three cells one was measured again: missing is not equal.
+    let whole = run(&scene, "whole", QUIET, &[]);
+    let part = run(&scene, "part", QUIET, &["--case", "softmax/*", "--seed", "2"]);
+    let check = |more: &[&str]| {
+        let mut command = scene.command(&["check", "--format", "json"]);
+        with(command.args(more).arg("--baseline").arg(&whole), &[&part])
+    };
+    let done = check(&[]).with_code(3);
+    assert_eq!(verdicts(&done).iter().filter(|verdict| *verdict == "missing").count(), 2);
+    check(&["--min-coverage", "30%"]).with_code(0);
+}
+
+#[test]
+fn other_machines_and_versions_are_told() {
+    let scene = Scene::new();
+    let a = run(&scene, "a", QUIET, &["--chip", "Apple M3 Max"]);
+    let b = run(&scene, "b", QUIET, &["--chip", "Apple M1", "--seed", "2"]);
+    let check = |more: &[&str]| {
+        let mut command = scene.command(&["check", "--format", "json"]);
+        with(command.args(more).arg("--baseline").arg(&a), &[&b])
+    };
+    let said = one_line(check(&[]));
+    assert!(said.contains("Apple M3 Max") && said.contains("Apple M1") && said.contains("--other-machine"), "{said}");
+    check(&["--other-machine"]).with_code(0);
+
+    let version = |file: &Path| {
+        let header = support::records(file)[0].clone();
+        header["targets"][0]["info"]["version"].as_str().unwrap().to_owned()
+    };
+    let then = format!("\"version\":\"{}\"", version(&a));
+    let newer = doctored(
+        &scene,
+        "newer.jsonl",
+        &run(&scene, "c", QUIET, &["--chip", "Apple M3 Max", "--seed", "4"]),
+        (&then, "\"version\":\"99.0.0\""),
+    );
+    let done = compare(&scene, &a, &newer).with_code(0);
+    assert!(done.stdout.contains("99.0.0"), "the other version is named");
+}
+
+#[test]
+fn files_that_are_not_what_they_should_be_get_one_line() {
+    let scene = Scene::new();
+    let a = run(&scene, "a", QUIET, &[]);
+    let refused = |b: &Path| one_line(compare(&scene, &a, b));
+    assert!(refused(&a).contains("the same run"));
+    assert!(refused(&scene.path("none.jsonl")).contains("none.jsonl"));
+    assert!(refused(&scene.file("text.jsonl", "not JSON\n")).contains("text.jsonl"));
+    assert!(refused(&scene.file("empty.jsonl", "")).contains("empty.jsonl"));
+    let newer = doctored(&scene, "schema.jsonl", &a, ("\"schema\":1", "\"schema\":99"));
+    assert!(refused(&newer).contains("99"));
+    let negative = doctored(&scene, "negative.jsonl", &a, ("\"block_ns\":[", "\"block_ns\":[-1,"));
+    assert!(refused(&negative).contains("negative.jsonl"));
+
+    // A torn last line, as a crash leaves it, is no reason not to read the rest.
+    let b = run(&scene, "b", QUIET, &["--seed", "2"]);
+    let text = std::fs::read_to_string(&b).unwrap();
+    let torn = scene.file("torn.jsonl", &text[..text.trim_end().len() - 20]);
+    compare(&scene, &a, &torn).with_code(0);
+}
+
+#[test]
+fn two_builds_of_a_worker_are_told_apart_where_they_differ_and_nowhere_else() {
+    let scene = Scene::new();
+    let mut command = scene.command(&["ab", "synthetic", "synthetic", "--threshold", "1%", "--detect", "3%"]);
+    command.args(["--format", "json", "--suite"]).arg(scene.suite()).arg("--out").arg(scene.out());
+    command.args(["--env-a", "CHIPMARK_SYNTHETIC=latency_us=300"]);
+    command.args(["--env-b", "CHIPMARK_SYNTHETIC=latency_us=300,slowdown=1.03,slow_op=softmax"]);
+    let done = Done::by(&mut command).with_code(1);
+    for row in rows(&done) {
+        let slowed = row["case"].as_str().unwrap().starts_with("softmax");
+        assert_eq!(row["verdict"] == "regressed", slowed, "{row}");
+    }
+}
