@@ -1,7 +1,7 @@
 //! One page that needs nothing else: style and charts stand in it, and it reads without JavaScript. Everything from
 //! results files is escaped by the template engine, or, in charts, by the drawing library.
 
-use crate::model::{CaseRow, CellView, ModeGroup, Rate, Report, RunReport, WorkloadGroup};
+use crate::model::{CaseRow, CellView, ModeGroup, Report, RunReport, WorkloadGroup};
 use crate::svg::{self, Chart};
 use crate::{ReportError, units, words};
 use askama::Template;
@@ -168,11 +168,7 @@ impl WorkloadView<'_> {
 /// What the templates show of a row.
 impl CaseRow {
     fn best_rate(&self) -> String {
-        match self.best {
-            Some(Rate::Gflops(gflops)) => units::gflops(gflops),
-            Some(Rate::Gbps(gbps)) => units::gbps(gbps),
-            None => String::new(),
-        }
+        self.best.map(units::rate).unwrap_or_default()
     }
 
     fn best_share(&self) -> String {

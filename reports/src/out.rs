@@ -37,22 +37,31 @@ pub fn write_all(report: &Report, dir: impl AsRef<Path>) -> Result<Written, Repo
     Ok(Written { page: put(dir, PAGE, &page)?, csv: put(dir, CSV, &csv)?, json: put(dir, JSON, &json)? })
 }
 
-/// Writes a file beside its place, then moves it there: a reader sees the old one or the new one, whatever happens.
 fn put(dir: &Path, name: &str, content: &str) -> Result<PathBuf, ReportError> {
     let path = dir.join(name);
-    let failed = |source| ReportError::Write { path: path.clone(), source };
+    replace(&path, content.as_bytes()).map_err(|source| ReportError::Write { path: path.clone(), source })?;
+    Ok(path)
+}
+
+/// Writes a file beside its place, then moves it there: a reader sees the old one or the new one, whatever happens.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".report-");
+    builder.prefix(".chipmark-");
     #[cfg(unix)]
     {
         // A temporary file is its owner's alone; a report is as open as the folder's owner lets files be.
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(dir).map_err(failed)?;
-    file.write_all(content.as_bytes()).and_then(|()| file.flush()).map_err(failed)?;
-    file.persist(&path).map_err(|error| failed(error.error))?;
-    Ok(path)
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Bar charts as SVG: a bar for each target of each case on a log axis, the range over launches as a whisker, a word
 //! where there is no time. Colours that a page's style replaces by its own for light and dark are named here.
 
-use crate::model::{CaseRow, CellView, Rate, WorkloadGroup};
+use crate::model::{CaseRow, CellView, WorkloadGroup};
 use crate::scale::Scale;
 use crate::{ReportError, units, words};
 use chipmark_core::Target;
@@ -148,11 +148,7 @@ fn axis(area: &Area<'_>, scale: &Scale, bottom: i32) -> Result<(), ReportError> 
 fn draw_case(area: &Area<'_>, scale: &Scale, case: &CaseRow, targets: &[Target], top: i32) -> Result<(), ReportError> {
     let title = format!("{} · {}", case.case.label, case.case.dtype);
     text(area, &title, (0, top + CASE_HEIGHT / 2 + 2), Style { bold: true, ..Style::body(INK) })?;
-    let best = match case.best {
-        Some(Rate::Gflops(gflops)) => format!("best: {}", units::gflops(gflops)),
-        Some(Rate::Gbps(gbps)) => format!("best: {}", units::gbps(gbps)),
-        None => String::new(),
-    };
+    let best = case.best.map(|best| format!("best: {}", units::rate(best))).unwrap_or_default();
     let right = i32::try_from(WIDTH).unwrap_or(0);
     text(area, &best, (right, top + CASE_HEIGHT / 2 + 2), Style { anchor: HPos::Right, ..Style::small(MUTED) })?;
     let mut y = top + CASE_HEIGHT;

@@ -2,7 +2,7 @@
 //! the reasons in full and what the marks mean.
 
 use crate::look::lines;
-use crate::model::{CaseRow, CellView, ModeGroup, Rate, Report, RunReport};
+use crate::model::{CaseRow, CellView, ModeGroup, Report, RunReport};
 use crate::{units, words};
 use chipmark_results::record::Flag;
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
@@ -131,11 +131,7 @@ fn flags(cell: &CellView) -> impl Iterator<Item = Flag> + '_ {
 }
 
 fn rate(case: &CaseRow) -> String {
-    let rate = match case.best {
-        Some(Rate::Gflops(gflops)) => units::gflops(gflops),
-        Some(Rate::Gbps(gbps)) => units::gbps(gbps),
-        None => return String::new(),
-    };
+    let Some(rate) = case.best.map(units::rate) else { return String::new() };
     case.best_share.map_or(rate.clone(), |share| format!("{rate} ({} of roof)", units::share(share)))
 }
 

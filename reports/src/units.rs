@@ -1,5 +1,7 @@
 //! Numbers in units that people read: three significant digits, the prefix that fits.
 
+use crate::model::Rate;
+
 const TIMES: [(&str, f64); 4] = [("ns", 1.0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)];
 
 /// A time such as `1.24 ms`.
@@ -25,6 +27,15 @@ pub fn gflops(gflops: f64) -> String {
 #[must_use]
 pub fn gbps(gbps: f64) -> String {
     scaled(gbps, &[("kB/s", 1e-6), ("MB/s", 1e-3), ("GB/s", 1.0), ("TB/s", 1e3)])
+}
+
+/// A rate in its own unit.
+#[must_use]
+pub fn rate(rate: Rate) -> String {
+    match rate {
+        Rate::Gflops(value) => gflops(value),
+        Rate::Gbps(value) => gbps(value),
+    }
 }
 
 /// A size such as `64 GiB`: powers of two, as systems count memory.

@@ -3,7 +3,6 @@
 use crate::ceiling::{Ceilings, Shares};
 use crate::compare::Series;
 use crate::convergence::half_widths;
-use crate::disturbance::slowed_by;
 use crate::energy::{Drawn, drawn};
 use crate::estimate::{Estimate, estimate, launch_median};
 use crate::record::{Against, Check, End, Flag, Launch, PlannedCase, Run, Samples, TargetInfo, Worker};
@@ -135,7 +134,7 @@ impl<'a> Found<'a> {
             disturbed: file
                 .rounds
                 .iter()
-                .filter(|round| round.is_disturbed() || !slowed_by(&file.run.machine, &round.state).is_empty())
+                .filter(|round| round.is_disturbed(&file.run.machine))
                 .map(|round| round.round)
                 .collect(),
             ceilings: Ceilings::of(file),

@@ -347,10 +347,12 @@ pub struct Round {
 }
 
 impl Round {
-    /// Whether the canaries found the machine disturbed in a round that counts nevertheless, for want of better ones.
+    /// Whether the machine was disturbed in a round that counts nevertheless, for want of better ones: the canaries found it
+    /// so, or its state says that it computed slower than it can.
     #[must_use]
-    pub fn is_disturbed(&self) -> bool {
-        self.void.is_none() && crate::canary::disturbance(&self.canaries).is_some()
+    pub fn is_disturbed(&self, machine: &Machine) -> bool {
+        let found = || crate::canary::disturbance(&self.canaries).is_some();
+        self.void.is_none() && (found() || !crate::disturbance::slowed_by(machine, &self.state).is_empty())
     }
 }
 

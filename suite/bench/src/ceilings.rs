@@ -5,7 +5,7 @@ use crate::checks::Checker;
 use crate::interrupt::interrupted;
 use crate::memory;
 use crate::progress::Progress;
-use crate::targets::{Available, OpenWorker, options, unexpected};
+use crate::targets::{self, Available, OpenWorker, options};
 use crate::text;
 use crate::worker_process::WorkerError;
 use anyhow::Result;
@@ -14,10 +14,8 @@ use chipmark_results::estimate::launch_median;
 use chipmark_results::machine::Machine;
 use chipmark_results::record::{Ceiling, Purpose, Record, Run};
 use chipmark_results::store::Writer;
-use chipmark_results::valid::check_samples;
-use chipmark_worker::protocol::{Reply, Request};
 use chipmark_workloads::describe;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// All arrays of a copy or a triad together are so many times the last-level cache.
@@ -64,63 +62,119 @@ pub(crate) fn measure(
     let known: HashSet<(&Target, DType)> = known.iter().map(|ceiling| (&ceiling.target, ceiling.case.dtype)).collect();
     let arithmetic: HashSet<&Target> =
         run.targets.iter().filter(|info| info.arithmetic).map(|info| &info.target).collect();
-    let due: Vec<(usize, DType)> = (0..targets.len())
-        .flat_map(|at| dtypes.iter().map(move |&dtype| (at, dtype)))
-        .filter(|(at, dtype)| {
-            let target = targets.get(*at).map(|available| &available.target);
-            target.is_some_and(|target| arithmetic.contains(target) && !known.contains(&(target, *dtype)))
+    let due: Vec<(&Available, Vec<DType>)> = targets
+        .iter()
+        .filter(|available| arithmetic.contains(&available.target))
+        .map(|available| {
+            let missing = dtypes.iter().copied().filter(|&dtype| !known.contains(&(&available.target, dtype)));
+            (available, missing.collect())
         })
         .collect();
-    let mut progress = Progress::start("ceilings", due.len() as u64);
-    for (at, dtype) in due {
-        let Some(available) = targets.get(at..=at) else { continue };
-        let target = available.iter().map(|available| &available.target).next();
-        progress.now(&format!("{} {dtype}", target.map(ToString::to_string).unwrap_or_default()), None);
-        let mut probe = Probe { writer, run, available, worker: None, next_worker };
-        let done = probe.dtype(dtype)?;
-        next_worker = probe.next_worker;
-        if !done {
+    let mut progress = Progress::start("ceilings", due.iter().map(|(_, dtypes)| dtypes.len() as u64).sum());
+    for (available, dtypes) in due.into_iter().filter(|(_, dtypes)| !dtypes.is_empty()) {
+        let mut probe = Probe { writer, run, available, wrong: HashMap::new(), worker: None, next_worker };
+        if !probe.check(&dtypes)? {
             return Ok(None);
         }
-        progress.step();
+        for dtype in dtypes {
+            progress.now(&format!("{} {dtype}", available.target), None);
+            if !probe.dtype(dtype)? {
+                return Ok(None);
+            }
+            progress.step();
+        }
+        next_worker = probe.next_worker;
     }
     writer.sync()?;
     Ok(Some(next_worker))
+}
+
+/// The kinds of work that show a ceiling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Copy,
+    Triad,
+    /// On the host a large output is made of pages that the system has to clear first, for most frameworks in every call: a
+    /// sum, which has none, tells what the memory itself gives.
+    Sum,
+    Product,
+}
+
+impl Kind {
+    const ALL: [Kind; 4] = [Kind::Copy, Kind::Triad, Kind::Sum, Kind::Product];
+
+    /// The small size at which it is checked, once.
+    fn small(self, dtype: DType) -> CaseId {
+        const BYTES: u64 = 64 << 10;
+        match self {
+            Kind::Copy => of_size("copy", BYTES, dtype),
+            Kind::Triad => of_size("triad", BYTES, dtype),
+            Kind::Sum => sum(BYTES, dtype),
+            Kind::Product => product(64, dtype),
+        }
+    }
 }
 
 /// Finds the ceilings of one target.
 struct Probe<'a> {
     writer: &'a mut Writer,
     run: &'a Run,
-    /// The one target.
-    available: &'a [Available],
+    available: &'a Available,
+    /// Why what the target cannot do right is not measured.
+    wrong: HashMap<(Kind, DType), (Outcome, String)>,
     worker: Option<OpenWorker>,
     next_worker: u32,
 }
 
 impl Probe<'_> {
+    /// Finds out which kinds of work the target does right: whether it was not interrupted.
+    fn check(&mut self, dtypes: &[DType]) -> Result<bool> {
+        let targets = std::slice::from_ref(self.available);
+        let mut checker =
+            Checker::new(targets, options(&self.run.settings), self.timeout(), Vec::new(), self.next_worker);
+        for (&dtype, kind) in dtypes.iter().flat_map(|dtype| Kind::ALL.map(|kind| (dtype, kind))) {
+            match checker.check(&kind.small(dtype)) {
+                Ok(records) => {
+                    for record in records {
+                        match record {
+                            Record::Check(check) if check.outcome != Outcome::Ok => {
+                                self.wrong.insert((kind, dtype), (check.outcome, check.reason.unwrap_or_default()));
+                            }
+                            // The case is none of the run's, and its record is not needed: the ceiling says what came of it.
+                            Record::Check(_) => {}
+                            other => self.writer.append(&other)?,
+                        }
+                    }
+                }
+                Err(WorkerError::Interrupted) => return Ok(false),
+                Err(error) => {
+                    self.wrong.insert((kind, dtype), (error.outcome(), error.to_string()));
+                }
+            }
+        }
+        self.next_worker = checker.next_worker();
+        Ok(true)
+    }
+
     /// Measures all of one dtype: whether it was not interrupted.
     fn dtype(&mut self, dtype: DType) -> Result<bool> {
         let bytes = |arrays| array_bytes(&self.run.machine, arrays);
-        // On the host a large output is made of pages that the system has to clear first, for most frameworks in every call: a
-        // sum, which has none, tells what the memory itself gives.
         let traffic = [
-            (of_size("copy", bytes(2), dtype), of_size("copy", 64 << 10, dtype)),
-            (of_size("triad", bytes(3), dtype), of_size("triad", 64 << 10, dtype)),
-            (sum(bytes(1), dtype), sum(64 << 10, dtype)),
+            (Kind::Copy, of_size("copy", bytes(2), dtype)),
+            (Kind::Triad, of_size("triad", bytes(3), dtype)),
+            (Kind::Sum, sum(bytes(1), dtype)),
         ];
-        for (case, tiny) in traffic {
-            if interrupted() || self.ceiling(&case, &tiny)?.is_none() {
+        for (kind, case) in traffic {
+            if interrupted() || self.ceiling(kind, &case)?.is_none() {
                 return Ok(false);
             }
         }
         let mut n = SMALLEST;
-        let tiny = product(64, dtype);
         while n <= LARGEST {
             if interrupted() {
                 return Ok(false);
             }
-            let Some(ceiling) = self.ceiling(&product(n, dtype), &tiny)? else { return Ok(false) };
+            let Some(ceiling) = self.ceiling(Kind::Product, &product(n, dtype))? else { return Ok(false) };
             let took_ns = ceiling.samples.as_ref().and_then(|samples| launch_median(Mode::Latency, samples));
             // Twice the rows, columns and inner length are eight times the work.
             if took_ns.is_none_or(|ns| ns * 8.0 > NEXT_NS) {
@@ -131,13 +185,11 @@ impl Probe<'_> {
         Ok(true)
     }
 
-    /// Measures one piece of work, once it is known from a small one of its kind that it is done right, and writes it down.
-    /// Nothing where it was interrupted.
-    fn ceiling(&mut self, case: &CaseId, small: &CaseId) -> Result<Option<Ceiling>> {
-        let Some(available) = self.available.first() else { return Ok(None) };
+    /// Measures one piece of work, if its kind is done right, and writes it down. Nothing where it was interrupted.
+    fn ceiling(&mut self, kind: Kind, case: &CaseId) -> Result<Option<Ceiling>> {
         let info = describe(case).map_err(|error| anyhow::anyhow!("{case}: {error}"))?;
         let mut ceiling = Ceiling {
-            target: available.target.clone(),
+            target: self.available.target.clone(),
             case: case.clone(),
             cost: info.cost,
             worker: None,
@@ -146,7 +198,15 @@ impl Probe<'_> {
             reason: None,
             samples: None,
         };
-        match self.samples(case, small, &mut ceiling)? {
+        let why_not = self.wrong.get(&(kind, case.dtype)).cloned().or_else(|| {
+            let why = memory::does_not_fit(&ceiling.cost, chipmark_machine::free_memory_bytes());
+            why.map(|why| (Outcome::OutOfMemory, why))
+        });
+        let measured = match why_not {
+            Some((outcome, message)) => Err(WorkerError::Refused { outcome, message }),
+            None => self.samples(&mut ceiling)?,
+        };
+        match measured {
             Ok(samples) => ceiling.samples = Some(samples),
             Err(WorkerError::Interrupted) => return Ok(None),
             Err(error) => (ceiling.outcome, ceiling.reason) = (error.outcome(), Some(error.to_string())),
@@ -155,84 +215,27 @@ impl Probe<'_> {
         Ok(Some(ceiling))
     }
 
-    fn samples(
-        &mut self,
-        case: &CaseId,
-        small: &CaseId,
-        ceiling: &mut Ceiling,
-    ) -> Result<Result<Samples, WorkerError>> {
-        if let Some(why) = memory::does_not_fit(&ceiling.cost, chipmark_machine::free_memory_bytes()) {
-            return Ok(Err(WorkerError::Refused { outcome: Outcome::OutOfMemory, message: why }));
-        }
-        if let Err(error) = self.check(small)? {
-            return Ok(Err(error));
-        }
+    fn samples(&mut self, ceiling: &mut Ceiling) -> Result<Result<Samples, WorkerError>> {
         let mut worker = match self.worker.take() {
             Some(worker) => worker,
-            None => match self.start()? {
-                Ok(worker) => worker,
-                Err(error) => return Ok(Err(error)),
-            },
+            None => {
+                let purpose = (Purpose::Ceiling, None);
+                match targets::start(self.available, &self.run.settings, purpose, &mut self.next_worker, self.writer)? {
+                    Ok(worker) => worker,
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
         };
         ceiling.worker = Some(worker.record.worker);
-        let request = Request::Measure { case: case.clone(), mode: Mode::Latency, sampling: SAMPLING, cold: None };
-        let mut blocks = Samples::default();
-        let reply = worker.process.ask_streaming(&request, self.timeout(), |block| {
-            block.append_to(&mut blocks);
-            blocks.block_ns.len() <= SAMPLING.max_samples as usize
-        });
-        if reply.as_ref().err().is_none_or(WorkerError::worker_lives) {
+        let measured = worker.measure((&ceiling.case, Mode::Latency), SAMPLING, None, self.timeout(), || {});
+        if measured.as_ref().err().is_none_or(WorkerError::worker_lives) {
             self.worker = Some(worker);
         }
-        Ok(reply.and_then(|reply| {
-            let Reply::Measured { samples } = reply else { return Err(unexpected(&reply)) };
-            let mut samples = *samples;
-            samples.take_blocks(blocks);
-            let good = check_samples(Mode::Latency, &samples);
-            good.map_err(|why| WorkerError::Noise(format!("samples that cannot be: {why}")))?;
-            Ok(samples)
-        }))
+        Ok(measured)
     }
 
     fn timeout(&self) -> Duration {
         Duration::from_secs_f64(self.run.settings.cell_timeout_s)
-    }
-
-    /// Whether the target does this right.
-    fn check(&mut self, case: &CaseId) -> Result<Result<(), WorkerError>> {
-        let mut checker =
-            Checker::new(self.available, options(&self.run.settings), self.timeout(), Vec::new(), self.next_worker);
-        let records = match checker.check(case) {
-            Ok(records) => records,
-            Err(error) => return Ok(Err(error)),
-        };
-        self.next_worker = checker.next_worker();
-        let mut checked = Ok(());
-        for record in records {
-            match record {
-                Record::Check(check) if check.outcome != Outcome::Ok => {
-                    let message = check.reason.unwrap_or_default();
-                    checked = Err(WorkerError::Refused { outcome: check.outcome, message });
-                }
-                // The case is none of the run's, and its record is not needed: the ceiling says what came of it.
-                Record::Check(_) => {}
-                other => self.writer.append(&other)?,
-            }
-        }
-        Ok(checked)
-    }
-
-    fn start(&mut self) -> Result<Result<OpenWorker, WorkerError>> {
-        let Some(available) = self.available.first() else {
-            return Ok(Err(WorkerError::Noise("there is no target".to_owned())));
-        };
-        let options = options(&self.run.settings);
-        let started = OpenWorker::start(available, &options, self.next_worker, Purpose::Ceiling, None);
-        if let Ok(worker) = &started {
-            self.next_worker += 1;
-            self.writer.append(&Record::Worker(worker.record.clone()))?;
-        }
-        Ok(started)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::interrupt::interrupted;
 use crate::memory;
 use crate::progress::Progress;
 use crate::rounds::Ended;
-use crate::targets::{Available, OpenWorker, options, unexpected};
+use crate::targets::{self, Available, OpenWorker, unexpected};
 use crate::worker_process::WorkerError;
 use anyhow::Result;
 use chipmark_core::{CaseId, MemoryUse, Outcome, Target};
@@ -60,19 +60,21 @@ pub(crate) fn measure(
             reason: None,
             memory: None,
         };
-        let mut started = None;
-        match count(run, planned, available, next_worker, &mut started) {
+        let counted = match memory::does_not_fit(&planned.cost, chipmark_machine::free_memory_bytes()) {
+            Some(why) => Err(WorkerError::Refused { outcome: Outcome::OutOfMemory, message: why }),
+            None => targets::start(available, &run.settings, (Purpose::Memory, None), &mut next_worker, writer)?
+                .and_then(|mut worker| {
+                    pass.worker = Some(worker.record.worker);
+                    count(run, planned, &mut worker)
+                }),
+        };
+        match counted {
             Ok(memory) => pass.memory = Some(memory),
             Err(WorkerError::Interrupted) => return Ok(Ended::Interrupted),
             Err(error) => {
                 (pass.outcome, pass.reason) = (error.outcome(), Some(error.to_string()));
                 progress.say(&format!("memory of {} {}: {}: {error}", pass.target, pass.case, pass.outcome));
             }
-        }
-        if let Some(worker) = started {
-            next_worker += 1;
-            pass.worker = Some(worker.worker);
-            writer.append(&Record::Worker(worker))?;
         }
         writer.append(&Record::Memory(pass))?;
         progress.step();
@@ -82,18 +84,7 @@ pub(crate) fn measure(
 }
 
 /// What a worker of its own counts.
-fn count(
-    run: &Run,
-    planned: &PlannedCase,
-    available: &Available,
-    number: u32,
-    started: &mut Option<chipmark_results::record::Worker>,
-) -> Result<MemoryUse, WorkerError> {
-    if let Some(why) = memory::does_not_fit(&planned.cost, chipmark_machine::free_memory_bytes()) {
-        return Err(WorkerError::Refused { outcome: Outcome::OutOfMemory, message: why });
-    }
-    let mut worker = OpenWorker::start(available, &options(&run.settings), number, Purpose::Memory, None)?;
-    *started = Some(worker.record.clone());
+fn count(run: &Run, planned: &PlannedCase, worker: &mut OpenWorker) -> Result<MemoryUse, WorkerError> {
     let request = Request::Memory { case: planned.case.clone(), calls: CALLS };
     match worker.process.ask(&request, Duration::from_secs_f64(run.settings.cell_timeout_s))? {
         Reply::MemoryUsed { memory } => Ok(memory),

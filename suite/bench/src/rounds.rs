@@ -5,7 +5,7 @@ use crate::canary::{self, Canaries};
 use crate::doubt::{Ask, Doubts, Group};
 use crate::interrupt::interrupted;
 use crate::progress::Progress;
-use crate::targets::{Available, OpenWorker, unexpected};
+use crate::targets::{self, Available, OpenWorker};
 use crate::worker_process::WorkerError;
 use crate::{memory, order, text};
 use anyhow::Result;
@@ -17,8 +17,6 @@ use chipmark_results::machine::Machine;
 use chipmark_results::record::{Check, Energy, Launch, PlannedCase, Purpose, Record, Round, Settings};
 use chipmark_results::store::ResultsFile;
 use chipmark_results::store::Writer;
-use chipmark_results::valid::check_samples;
-use chipmark_worker::protocol::{Reply, Request};
 use chipmark_worker::sampler::calls_in;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -285,61 +283,32 @@ impl<'a> Rounds<'a> {
             },
         };
         launch.worker = Some(worker.record.worker);
-        let request = Request::Measure {
-            case: cell.case.clone(),
-            mode: cell.mode,
-            sampling: self.plan.settings.sampling,
-            cold: memory::cold(self.plan.settings.inputs, self.plan.machine),
-        };
-        let timeout = Duration::from_secs_f64(self.plan.settings.cell_timeout_s);
-        let mut blocks = Samples::default();
+        let settings = self.plan.settings;
+        let cold = memory::cold(settings.inputs, self.plan.machine);
+        let timeout = Duration::from_secs_f64(settings.cell_timeout_s);
         let meter = &mut self.meter;
         let mut first: Option<(Vec<Reading>, Instant)> = None;
-        // A worker that sends more than it was asked for is not believed, and fills neither memory nor the file.
-        let most = self.plan.settings.sampling.max_samples as usize;
-        let reply = worker.process.ask_streaming(&request, timeout, |block| {
-            block.append_to(&mut blocks);
+        let measured = worker.measure((&cell.case, cell.mode), settings.sampling, cold, timeout, || {
             // From the end of the first block on nothing but calls is drawn for.
             first.get_or_insert_with(|| (meter.read(), Instant::now()));
-            blocks.block_ns.len() <= most
         });
         let (last, ended) = (self.meter.read(), Instant::now());
-        let lives = reply.as_ref().err().is_none_or(WorkerError::worker_lives);
+        let lives = measured.as_ref().err().is_none_or(WorkerError::worker_lives);
         if lives && !first_call {
             self.workers.insert(cell.target.clone(), worker);
         }
-        Ok(match reply {
-            Ok(Reply::Measured { samples }) => {
-                let mut samples = *samples;
-                samples.take_blocks(blocks);
-                // What could not be read back is not written.
-                match check_samples(cell.mode, &samples) {
-                    Ok(()) => {
-                        launch.energy = first.and_then(|(first, since)| {
-                            energy(cell.mode, &samples, &spent(&first, &last), ended - since)
-                        });
-                        Ok(samples)
-                    }
-                    Err(why) => Err(WorkerError::Noise(format!("samples that cannot be: {why}"))),
-                }
-            }
-            Ok(other) => Err(unexpected(&other)),
-            Err(error) => Err(error),
-        })
+        if let (Ok(samples), Some((first, since))) = (&measured, first) {
+            launch.energy = energy(cell.mode, samples, &spent(&first, &last), ended - since);
+        }
+        Ok(measured)
     }
 
     fn start(&mut self, cell: &Cell, round: u32) -> Result<Result<OpenWorker, WorkerError>> {
         let Some(available) = self.plan.targets.iter().find(|available| available.target == cell.target) else {
             return Ok(Err(WorkerError::Noise(format!("{} is no target of this run", cell.target))));
         };
-        let options = crate::targets::options(self.plan.settings);
         let purpose = if cell.mode == Mode::FirstCall { Purpose::FirstCall } else { Purpose::Round };
-        let started = OpenWorker::start(available, &options, self.next_worker, purpose, Some(round));
-        if let Ok(worker) = &started {
-            self.next_worker += 1;
-            self.writer.append(&Record::Worker(worker.record.clone()))?;
-        }
-        Ok(started)
+        targets::start(available, self.plan.settings, (purpose, Some(round)), &mut self.next_worker, self.writer)
     }
 
     /// How long a cell takes: what it took before, or else the average, or else by the plan.

@@ -3,8 +3,13 @@
 use crate::program::{KNOWN, Known, Program, find};
 use crate::worker_process::{Hello, WorkerError, WorkerProcess};
 use anyhow::{Context, Result, bail};
-use chipmark_core::{BackendInfo, Device, DeviceStatus, Execution, OpenOptions, Outcome, Target};
-use chipmark_results::record::{MissingTarget, Purpose, Settings, TargetInfo, Worker};
+use chipmark_core::{
+    BackendInfo, CaseId, Device, DeviceStatus, Execution, Mode, OpenOptions, Outcome, Samples, Sampling, Target,
+};
+use chipmark_results::record::{MissingTarget, Purpose, Record, Settings, TargetInfo, Worker};
+use chipmark_results::store::Writer;
+use chipmark_results::valid::check_samples;
+use chipmark_worker::Cold;
 use chipmark_worker::protocol::{Reply, Request};
 use chipmark_workloads::registry::nearest;
 use chipmark_workloads::suite::SuiteTarget;
@@ -236,6 +241,22 @@ fn ask_devices(program: &Program) -> Result<(Hello, Vec<DeviceStatus>), WorkerEr
     }
 }
 
+/// Starts a worker of a run, numbers it and writes it down. The outer error is the results file's.
+pub(crate) fn start(
+    available: &Available,
+    settings: &Settings,
+    (purpose, round): (Purpose, Option<u32>),
+    next_worker: &mut u32,
+    writer: &mut Writer,
+) -> Result<Result<OpenWorker, WorkerError>> {
+    let started = OpenWorker::start(available, &options(settings), *next_worker, purpose, round);
+    if let Ok(worker) = &started {
+        *next_worker += 1;
+        writer.append(&Record::Worker(worker.record.clone()))?;
+    }
+    Ok(started)
+}
+
 /// How the workers of a run are opened.
 pub(crate) fn options(settings: &Settings) -> OpenOptions {
     OpenOptions { threads: settings.threads, seed: settings.seed, tf32: settings.tf32, launch: 0 }
@@ -293,5 +314,33 @@ impl OpenWorker {
             info,
         };
         Ok(OpenWorker { process, record, info })
+    }
+
+    /// Has a case measured: samples that can be. `on_block` is called as each block comes.
+    pub(crate) fn measure(
+        &mut self,
+        (case, mode): (&CaseId, Mode),
+        sampling: Sampling,
+        cold: Option<Cold>,
+        timeout: Duration,
+        mut on_block: impl FnMut(),
+    ) -> Result<Samples, WorkerError> {
+        let request = Request::Measure { case: case.clone(), mode, sampling, cold };
+        let mut blocks = Samples::default();
+        // A worker that sends more than it was asked for is not believed, and fills neither memory nor the file.
+        let most = sampling.max_samples as usize;
+        let reply = self.process.ask_streaming(&request, timeout, |block| {
+            block.append_to(&mut blocks);
+            on_block();
+            blocks.block_ns.len() <= most
+        })?;
+        let Reply::Measured { samples } = reply else { return Err(unexpected(&reply)) };
+        let mut samples = *samples;
+        samples.take_blocks(blocks);
+        // What could not be read back is not written.
+        match check_samples(mode, &samples) {
+            Ok(()) => Ok(samples),
+            Err(why) => Err(WorkerError::Noise(format!("samples that cannot be: {why}"))),
+        }
     }
 }

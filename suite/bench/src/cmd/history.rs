@@ -8,7 +8,6 @@ use chipmark_core::Cell;
 use chipmark_results::history::{BLESSED, Blessing, Blessings, Collected, History};
 use chipmark_results::store;
 use chipmark_workloads::suite::glob;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn history(args: &Args) -> Result<Exit> {
@@ -88,14 +87,7 @@ fn bless(history: &History, run: &str, why: &str, (path, text): (&Path, &str)) -
         };
         text = blessing.appended_to(&text).map_err(anyhow::Error::msg)?;
     }
-    // Beside it first, so that a crash leaves the old file or the new one.
-    let beside = path.with_extension("toml.new");
-    let written = std::fs::File::create(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written
-        .and_then(|()| std::fs::rename(&beside, path))
+    chipmark_reports::out::replace(path, text.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
     for (cell, (_, shift)) in &found {
         let change = chipmark_reports::units::change(shift.ratio);
