@@ -5,7 +5,8 @@ use crate::model::{CaseRow, CellView, ModeGroup, Report, RunReport, WorkloadGrou
 use crate::svg::{self, Chart};
 use crate::{ReportError, units, words};
 use askama::Template;
-use chipmark_core::{Mode, Outcome, Target};
+use chipmark_core::{MemoryUse, Mode, Outcome, Target};
+use chipmark_results::ceiling::Shares;
 use chipmark_results::estimate::Estimate;
 use chipmark_results::record::TargetInfo;
 
@@ -139,11 +140,27 @@ impl ModeView<'_> {
 
     /// The columns of its tables of figures.
     fn columns(&self) -> usize {
-        match self.group.mode {
+        let own = match self.group.mode {
             Mode::Latency | Mode::Transfer => 10,
             Mode::Throughput => 9,
             Mode::FirstCall => 7,
-        }
+        };
+        own + usize::from(self.has_memory()) + usize::from(self.has_energy())
+    }
+
+    /// Whether the memory of any of its cells is known.
+    fn has_memory(&self) -> bool {
+        self.cells().any(|cell| !cell.memory().is_empty())
+    }
+
+    /// Whether the energy of any of its cells is known.
+    fn has_energy(&self) -> bool {
+        self.cells().any(|cell| cell.result.energy.is_some())
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &CellView> {
+        let cases = self.group.workloads.iter().flat_map(|workload| &workload.cases);
+        cases.flat_map(|case| &case.cells)
     }
 
     fn is_latency(&self) -> bool {
@@ -213,6 +230,40 @@ impl CellView {
 
     fn gbps(&self) -> String {
         self.result.gbps.map(units::gbps).unwrap_or_default()
+    }
+
+    /// Its arithmetic as a share of what the vendor says.
+    fn gflops_of_vendor(&self) -> String {
+        self.of_vendor(|shares| shares.gflops_of_vendor)
+    }
+
+    /// Its traffic as a share of what the vendor says.
+    fn gbps_of_vendor(&self) -> String {
+        self.of_vendor(|shares| shares.gbps_of_vendor)
+    }
+
+    fn of_vendor(&self, share: impl Fn(&Shares) -> Option<f64>) -> String {
+        let share = self.result.shares.as_ref().and_then(share);
+        share.map(|share| format!("{} of peak", units::share(share))).unwrap_or_default()
+    }
+
+    /// What the calls add to the process, and to what the framework's allocator holds.
+    fn memory(&self) -> String {
+        let memory = self.result.memory.as_ref();
+        let process = memory.and_then(MemoryUse::process_added_bytes).map(units::bytes);
+        let allocator = memory.and_then(MemoryUse::allocator_added_bytes).map(units::bytes);
+        match (process, allocator) {
+            (Some(process), Some(allocator)) => format!("{process}, {allocator}"),
+            (Some(process), None) => format!("{process}, –"),
+            (None, Some(allocator)) => format!("–, {allocator}"),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// What a call draws, and the power meanwhile.
+    fn energy(&self) -> String {
+        let drawn = self.result.energy.as_ref();
+        drawn.map(|d| format!("{} at {}", units::joules(d.joules_per_call), units::watts(d.watts))).unwrap_or_default()
     }
 
     fn bare_wait(&self) -> String {

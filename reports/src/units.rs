@@ -48,6 +48,18 @@ pub fn bytes(bytes: u64) -> String {
     format!("{} {unit}", text.strip_suffix(".0").or_else(|| text.strip_suffix(".00")).unwrap_or(&text))
 }
 
+/// An energy such as `1.24 mJ`.
+#[must_use]
+pub fn joules(joules: f64) -> String {
+    scaled(joules, &[("nJ", 1e-9), ("µJ", 1e-6), ("mJ", 1e-3), ("J", 1.0), ("kJ", 1e3)])
+}
+
+/// A power such as `15.0 W`.
+#[must_use]
+pub fn watts(watts: f64) -> String {
+    scaled(watts, &[("mW", 1e-3), ("W", 1.0), ("kW", 1e3)])
+}
+
 /// A share such as `±0.8%`. From 100% on, where a time less its doubt is below zero, it is no more than `>±100%`.
 #[must_use]
 pub fn plus_minus(share: f64) -> String {
@@ -184,6 +196,8 @@ mod tests {
         assert_eq!(gflops(1980.2), "1.98 TFLOP/s");
         assert_eq!(gflops(0.002), "2.00 MFLOP/s");
         assert_eq!(gbps(59.41), "59.4 GB/s");
+        assert_eq!([joules(0.00124), joules(2e-7), joules(1500.0)], ["1.24 mJ", "200 nJ", "1.50 kJ"]);
+        assert_eq!([watts(15.0), watts(0.25)], ["15.0 W", "250 mW"]);
         assert_eq!(bytes(64 << 30), "64 GiB");
         assert_eq!(bytes(7_800_000_000), "7.26 GiB");
         assert_eq!([bytes(0), bytes(1000), bytes(1536)], ["0 B", "1000 B", "1.50 KiB"]);

@@ -3,6 +3,7 @@
 use super::*;
 use chipmark_core::OpPath;
 use chipmark_results::fixture;
+use chipmark_results::record::Energy;
 use chipmark_results::store::ResultsFile;
 
 fn of(file: ResultsFile) -> String {
@@ -50,6 +51,35 @@ fn it_has_the_machine_the_targets_the_remedy_the_command_and_every_word() {
     }
     for flag in words::FLAGS {
         assert!(page.contains(&format!("<dt>{}</dt>", words::flag(flag))));
+    }
+}
+
+#[test]
+fn memory_energy_and_the_vendor_s_peak_stand_beside_the_times_where_they_are_known() {
+    let mut file = fixture::file();
+    let page_without = of(ResultsFile { memory: Vec::new(), ..file.clone() });
+    for launch in &mut file.launches {
+        let joules = std::iter::once(("package-0".to_owned(), 3.0)).collect();
+        launch.energy = Some(Energy { calls: 1000, duration_ns: 200_000_000, joules });
+    }
+    let page = of(file);
+    for text in [
+        "<th scope=\"col\" class=\"n\">Memory: process, tensors</th>",
+        "<td class=\"n\">3 MiB, –</td>",
+        "<th scope=\"col\" class=\"n\">Energy of a call</th>",
+        "<td class=\"n\">3.00 mJ at 15.0 W</td>",
+        "% of peak</span>",
+    ] {
+        assert!(page.contains(text), "not in the page: {text}");
+    }
+    assert!(!page_without.contains("Memory: process") && !page_without.contains("Energy of a call"));
+    // Each row of a table is as wide as its head.
+    for table in page.split("<table class=\"figures\">").skip(1) {
+        let table = table.split("</table>").next().unwrap();
+        let columns = table.matches("<th scope=\"col\"").count();
+        assert!(table.contains(&format!("colspan=\"{columns}\"")), "{columns} columns: {table}");
+        let rows = table.matches("<th scope=\"row\">").count();
+        assert_eq!(table.matches("<td").count(), rows * (columns - 1));
     }
 }
 

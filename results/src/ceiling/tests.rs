@@ -62,6 +62,34 @@ fn the_roof_is_the_lower_of_arithmetic_and_what_memory_feeds() {
 }
 
 #[test]
+fn a_vendor_s_peak_is_the_graphics_processor_s_and_its_memory_s_where_it_is_shared() {
+    let mut run = fixture::run();
+    run.machine.chip = "Apple M1 Max".to_owned();
+    run.machine.gpus =
+        vec![crate::machine::Gpu { name: "Apple M1 Max".to_owned(), cores: Some(32), ..Default::default() }];
+    let chip = chips::find(&run.machine).unwrap();
+    let peak = chip.peak_gflops(DType::F32).unwrap();
+    let ceilings = Ceilings::of(&ResultsFile::new("test.jsonl".into(), run.clone()));
+    let cost = Cost { flop: 100, bytes: 100, working_set_bytes: 100 };
+    let shares = |device| ceilings.shares(device, DType::F32, &cost, Some(peak / 4.0), Some(chip.bandwidth_gbps / 2.0));
+    let gpu = shares(Device::Gpu).unwrap();
+    assert_eq!((gpu.gflops_of_vendor, gpu.gbps_of_vendor), (Some(0.25), Some(0.5)));
+    assert_eq!(
+        (gpu.gflops_of_measured, gpu.gbps_of_measured, gpu.roofline),
+        (None, None, None),
+        "nothing was measured"
+    );
+    // No vendor says what the processor's cores compute; they share the memory.
+    let cpu = shares(Device::Cpu).unwrap();
+    assert_eq!((cpu.gflops_of_vendor, cpu.gbps_of_vendor), (None, Some(0.5)));
+    // A dtype without a stated peak, and a chip that nobody knows, have no share.
+    run.machine.chip = "Apple M99".to_owned();
+    (run.machine.chip_detected, run.machine.gpus) = (None, Vec::new());
+    let unknown = Ceilings::of(&ResultsFile::new("test.jsonl".into(), run));
+    assert_eq!(unknown.shares(Device::Gpu, DType::F32, &cost, Some(1.0), Some(1.0)), None);
+}
+
+#[test]
 fn what_was_not_measured_is_no_ceiling() {
     let ceilings = ceilings();
     let cost = Cost { flop: 100, bytes: 100, working_set_bytes: 100 };

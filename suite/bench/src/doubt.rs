@@ -110,3 +110,82 @@ fn rounds_needed(settings: &Settings, doubt: f64, launches: usize) -> u32 {
     // Beyond 32 bits is cut off, and then to the most rounds by the caller.
     (all.ceil() as u32).saturating_sub(u32::try_from(launches).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::Program;
+    use crate::targets::{Available, Setup};
+    use crate::worker_process::Hello;
+    use chipmark_core::{Cost, Execution};
+    use chipmark_results::fixture;
+    use chipmark_results::record::PlannedCase;
+
+    const CASES: [&str; 3] = ["softmax/8x8/f32", "softmax/16x16/f32", "softmax/32x32/f32"];
+    const TARGET: &str = "candle:cpu";
+
+    /// What is chosen of three cases, of which the first is known well, the second less and the third badly, after eight rounds
+    /// of a second a case; with how many rounds each still needs.
+    fn chosen(precision: Option<f64>, left_s: Option<f64>, given_up: &[&str]) -> Vec<(String, u32)> {
+        let targets = [Available {
+            target: TARGET.parse().unwrap(),
+            program: Program::BuiltIn("candle"),
+            hello: Hello {
+                worker: "candle".to_owned(),
+                version: String::new(),
+                arithmetic: true,
+                executions: vec![Execution::Eager],
+            },
+            setup: Setup::default(),
+        }];
+        let planned = |case: &&str| PlannedCase {
+            case: case.parse().unwrap(),
+            modes: vec![Mode::Latency],
+            cost: Cost::default(),
+        };
+        let cases: Vec<PlannedCase> = CASES.iter().map(planned).collect();
+        let run = fixture::run();
+        let settings = Settings { rounds: 100, min_rounds: Some(5), precision, ..run.settings };
+        let mut doubts = Doubts::new(1);
+        let mut took = HashMap::new();
+        for (case, spread) in CASES.iter().zip([0.001, 0.02, 0.1]) {
+            let cell = fixture::cell(case, TARGET, Mode::Latency);
+            for round in 0..8u32 {
+                let wave = [-1.0, 0.3, 0.8, -0.4, 0.1, 1.0, -0.7, -0.1][round as usize % 8];
+                doubts.add(&cell, round, 1000.0 * f64::exp(spread * wave));
+            }
+            took.insert(cell, Duration::from_secs(1));
+        }
+        let given_up = given_up.iter().map(|case| fixture::cell(case, TARGET, Mode::Latency)).collect();
+        let plan = Plan { cases: &cases, targets: &targets, settings: &settings, machine: &run.machine };
+        let left = left_s.map(Duration::from_secs_f64);
+        let ask = Ask { plan: &plan, counted: 8, given_up: &given_up, left, took: &took };
+        let mut chosen: Vec<(String, u32)> =
+            doubts.next_round(&ask).into_iter().map(|((case, _), rounds)| (case.to_string(), rounds)).collect();
+        chosen.sort();
+        chosen
+    }
+
+    fn names(chosen: &[(String, u32)]) -> Vec<&str> {
+        chosen.iter().map(|(case, _)| case.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_known_well_enough_is_left_alone_and_worse_doubt_needs_more_rounds() {
+        let chosen = chosen(Some(0.01), None, &[]);
+        assert_eq!(names(&chosen), [CASES[1], CASES[2]]);
+        assert!(chosen[0].1 < chosen[1].1, "{chosen:?}");
+        assert_eq!(super::tests::chosen(Some(0.5), None, &[]), []);
+    }
+
+    #[test]
+    fn a_budget_too_small_for_all_goes_where_the_doubt_is_largest() {
+        assert_eq!(names(&chosen(Some(1e-6), Some(3.5), &[])).len(), 3);
+        assert_eq!(names(&chosen(Some(1e-6), Some(2.5), &[])), [CASES[1], CASES[2]]);
+        assert_eq!(names(&chosen(Some(1e-6), Some(1.5), &[])), [CASES[2]]);
+        // The end of the time ends the run, not this.
+        assert_eq!(names(&chosen(Some(1e-6), Some(0.1), &[])), [CASES[2]]);
+        // What was given up leaves its time to the others.
+        assert_eq!(names(&chosen(Some(1e-6), Some(1.5), &[CASES[2]])), [CASES[1]]);
+    }
+}
