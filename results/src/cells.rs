@@ -26,6 +26,8 @@ pub struct CellResult {
     pub reason: Option<String>,
     /// What to know about a cell that is ok but not whole, such as `1 of 3 launches: crashed (…)`.
     pub note: Option<String>,
+    /// How many launches came to nothing, of a cell that has a time.
+    pub failed_launches: usize,
     /// How each op was done, as the check found it.
     pub paths: Vec<OpPath>,
     /// The layout of convolutions, where there are any.
@@ -185,6 +187,7 @@ impl<'a> Found<'a> {
             outcome: verdict.outcome,
             reason: verdict.reason,
             note: verdict.note,
+            failed_launches: verdict.failed_launches,
             estimate: verdict.estimate,
             cell,
         }
@@ -230,7 +233,8 @@ impl<'a> Found<'a> {
             None if estimate.launches < of => Some(format!("{} of {of} launches", estimate.launches)),
             None => None,
         };
-        Verdict { outcome: Outcome::Ok, reason: None, note, estimate: Some(estimate) }
+        let failed_launches = failed().count();
+        Verdict { outcome: Outcome::Ok, reason: None, note, failed_launches, estimate: Some(estimate) }
     }
 
     /// The run ended before the cell's turn: over budget, where it had one, which is why a run leaves cells out.
@@ -255,12 +259,13 @@ struct Verdict {
     outcome: Outcome,
     reason: Option<String>,
     note: Option<String>,
+    failed_launches: usize,
     estimate: Option<Estimate>,
 }
 
 impl Verdict {
     fn not(outcome: Outcome, reason: Option<String>) -> Self {
-        Verdict { outcome, reason, note: None, estimate: None }
+        Verdict { outcome, reason, note: None, failed_launches: 0, estimate: None }
     }
 }
 

@@ -79,6 +79,7 @@ pub fn run() -> Run {
             name: "mlx".to_owned(),
             why: "there is no worker program bench-worker-mlx".to_owned(),
             remedy: Some("scripts/setup mlx".to_owned()),
+            broken: false,
         }],
         cases: vec![
             planned(MATMUL, &Mode::ALL, Cost { flop: 2_000_000, bytes: 60_000, working_set_bytes: 120_000 }),

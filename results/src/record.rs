@@ -149,6 +149,9 @@ pub struct MissingTarget {
     pub why: String,
     /// The one command that would add it, where there is one.
     pub remedy: Option<String>,
+    /// Whether it is here and does not work: its worker does not start, or does not open the device.
+    #[serde(default)]
+    pub broken: bool,
 }
 
 /// A case of the run.

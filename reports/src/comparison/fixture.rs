@@ -36,7 +36,7 @@ pub(super) fn cell(case: &str, target: &str, mode: Mode) -> Cell {
 }
 
 fn time(median_ns: f64) -> Option<SideTime> {
-    Some(SideTime { median_ns, launches: 10 })
+    Some(SideTime { median_ns, launches: 10, error: Some(0.004) })
 }
 
 /// A row that was judged: its first side took 20 µs.
@@ -54,6 +54,7 @@ pub(super) fn row(case: &str, target: &str, verdict: Verdict, ratio: f64, doubt:
         p: Some(0.0002),
         p_adjusted: Some(if verdict == Verdict::Inconclusive { 0.2143 } else { 0.0012 }),
         delta: Some(0.1),
+        set_aside: false,
     }
 }
 
@@ -118,6 +119,7 @@ pub(super) fn gate() -> GateView {
         result: GateResult::Failure,
         coverage: Some(5.0 / 9.0),
         min_coverage: 0.5,
+        open: 0,
         waived: vec![Waived {
             cell: cell("matmul/100x100@100x100/f32", TCH, Mode::Throughput),
             why: "slower by design | see @docs".to_owned(),

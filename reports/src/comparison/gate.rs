@@ -14,6 +14,8 @@ pub struct GateView {
     pub coverage: Option<f64>,
     /// The smallest share that passes.
     pub min_coverage: f64,
+    /// How many cells may be slower by what two stages were to find, and could not be decided.
+    pub open: usize,
     /// The regressions and failures that are accepted.
     pub waived: Vec<Waived>,
     /// The waivers that match no cell, as `CASE TARGET MODE`.
@@ -47,6 +49,7 @@ impl GateView {
             result: gate.judge(comparison, today),
             coverage: Gate::coverage(comparison),
             min_coverage: gate.min_coverage,
+            open: gate.open(comparison, today),
             waived: waived.collect(),
             unused_waivers: unused.collect(),
         }

@@ -102,8 +102,12 @@ pub(super) fn stages(comparison: &Comparison) -> Option<String> {
         (n, 0) => format!("{n} stood out, and had no fresh rounds"),
         (n, rounds) => format!("{n} stood out, and {rounds} fresh rounds decided on those"),
     };
+    let short = match stages.short {
+        0 => String::new(),
+        n => format!("; in {n} of them so many were too few to be sure"),
+    };
     let (launches, detect) = (stages.pilot_rounds, units::share(stages.detect));
-    Some(format!("two stages: {launches} launches a cell looked for changes of {detect}; {fresh}"))
+    Some(format!("two stages: {launches} launches a cell looked for changes of {detect}; {fresh}{short}"))
 }
 
 /// What the gate said, in one line, but for its article.
@@ -111,6 +115,10 @@ pub(super) fn gate(gate: &GateView) -> String {
     let result = match gate.result {
         GateResult::Pass => "gate is passed: nothing is slower beyond doubt, nothing failed, and enough was answered",
         GateResult::Regression => "gate is not passed: something is slower, beyond doubt",
+        GateResult::Inconclusive if gate.open > 0 => &match gate.open {
+            1 => "gate is undecided: a cell may be slower by what was to be found".to_owned(),
+            n => format!("gate is undecided: {n} cells may be slower by what was to be found"),
+        },
         GateResult::Inconclusive => "gate is undecided: too little was answered",
         GateResult::Failure => "gate is not passed: something that had a time before has none now",
     };

@@ -1,5 +1,6 @@
 //! Under what conditions each side was measured, and in what they differ.
 
+use crate::machine::Machine;
 use crate::record::{Run, TargetInfo};
 use chipmark_core::Target;
 use serde::Serialize;
@@ -54,18 +55,19 @@ fn version(info: &TargetInfo) -> String {
     format!("{} {}", info.info.framework, info.info.version)
 }
 
-/// In what two runs' machines differ, as far as times depend on it. Empty for the same machine.
-pub(super) fn machines(a: &Run, b: &Run) -> Vec<Difference> {
+/// In what two machines differ, as far as times depend on it. Empty for the same machine.
+#[must_use]
+pub fn different_machines(a: &Machine, b: &Machine) -> Vec<Difference> {
     let memory =
-        |run: &Run| run.machine.memory_bytes.map_or("unknown".to_owned(), |bytes| format!("{} GiB", bytes >> 30));
-    let graphics = |run: &Run| {
-        let names: Vec<&str> = run.machine.gpus.iter().map(|gpu| gpu.name.as_str()).collect();
+        |machine: &Machine| machine.memory_bytes.map_or("unknown".to_owned(), |bytes| format!("{} GiB", bytes >> 30));
+    let graphics = |machine: &Machine| {
+        let names: Vec<&str> = machine.gpus.iter().map(|gpu| gpu.name.as_str()).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
-    let cores = |run: &Run| run.machine.logical_cores.map_or("unknown".to_owned(), |cores| cores.to_string());
+    let cores = |machine: &Machine| machine.logical_cores.map_or("unknown".to_owned(), |cores| cores.to_string());
     differing([
-        ("chip", a.machine.chip.clone(), b.machine.chip.clone()),
-        ("instruction set", a.machine.arch.clone(), b.machine.arch.clone()),
+        ("chip", a.chip.clone(), b.chip.clone()),
+        ("instruction set", a.arch.clone(), b.arch.clone()),
         ("cores", cores(a), cores(b)),
         ("memory", memory(a), memory(b)),
         ("graphics", graphics(a), graphics(b)),

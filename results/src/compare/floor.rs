@@ -16,8 +16,9 @@ const MEDIAN_CHI_SQUARE: f64 = 0.454_936;
 /// median m.
 const MEDIAN_ERROR: f64 = 2.333;
 
-/// What the median shows is held against what chance shows and so many standard errors.
-const ERRORS: f64 = 3.0;
+/// What the median shows is held against what chance shows and so many standard errors. The median's distribution is skewed: beyond
+/// three of them lies one suite of twenty cells in fifty, beyond five one in three hundred.
+const ERRORS: f64 = 5.0;
 
 /// The noise floor of a side's cells, as a standard deviation of logarithms; each series in the order of its rounds.
 ///

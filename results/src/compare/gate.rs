@@ -22,7 +22,7 @@ pub enum GateResult {
     Pass,
     /// Something regressed beyond doubt, and is not waived.
     Regression,
-    /// Too little was answered.
+    /// Too little was answered, or something may be slower by what was to be found, and could not be decided.
     Inconclusive,
     /// A cell that had a time came to nothing, and is not waived.
     Failure,
@@ -133,19 +133,30 @@ impl Gate {
             GateResult::Failure
         } else if unwaived(Verdict::Regressed) {
             GateResult::Regression
-        } else if Gate::coverage(comparison).is_none_or(|share| share < self.min_coverage) {
+        } else if Gate::coverage(comparison).is_none_or(|share| share < self.min_coverage)
+            || self.open(comparison, today) > 0
+        {
             GateResult::Inconclusive
         } else {
             GateResult::Pass
         }
     }
 
-    /// The share of the first side's cells whose question was answered; nothing if it has none.
+    /// How many cells may be slower by what two stages were to find, and could not be decided; waived ones aside.
+    #[must_use]
+    pub fn open(&self, comparison: &Comparison, today: &str) -> usize {
+        let Some(stages) = comparison.stages else { return 0 };
+        let open = comparison.rows.iter().filter(|row| row.is_open(stages.detect, &comparison.rule));
+        open.filter(|row| self.waivers.of(&row.cell, today).is_none()).count()
+    }
+
+    /// The share of the first side's cells whose question was answered; nothing if it has none. What a first stage set aside was:
+    /// the change that was to be found is not there.
     #[must_use]
     pub fn coverage(comparison: &Comparison) -> Option<f64> {
         let of = comparison.rows.iter().filter(|row| row.a.is_some());
         let all = of.clone().count();
-        let answered = of.filter(|row| row.verdict.is_conclusive()).count();
+        let answered = of.filter(|row| row.verdict.is_conclusive() || row.set_aside).count();
         (all > 0).then(|| answered as f64 / all as f64)
     }
 }

@@ -5,6 +5,7 @@
 //! out; sides of different runs are not.
 
 mod context;
+mod decide;
 mod floor;
 mod gate;
 mod rule;
@@ -12,7 +13,7 @@ mod series;
 mod sides;
 mod stages;
 
-pub use context::{Context, Difference};
+pub use context::{Context, Difference, different_machines};
 pub use floor::floor;
 pub use gate::{Gate, GateResult, Waiver, Waivers};
 pub use rule::{Rule, Verdict};

@@ -35,8 +35,6 @@ pub(super) struct Contrast {
     pub interval: Interval,
     /// The exact test's p-value: how likely so large a difference is if there is none.
     pub p: f64,
-    /// The smallest p-value that so few launches could have given.
-    pub least_p: f64,
 }
 
 /// Resamples and distributions that one cell after the other needs again.
@@ -84,7 +82,6 @@ impl Series {
                     error: error(&differences)?,
                     interval: tests.bootstrap.mean_interval(&differences)?,
                     p: sign_flip::p_value(&differences)?,
-                    least_p: 2.0 * 0.5f64.powf(differences.len() as f64),
                 })
             }
             Pairing::None => {
@@ -94,19 +91,13 @@ impl Series {
                     error: error(&a)?.hypot(error(&b)?),
                     interval: tests.bootstrap.difference_interval(&a, &b)?,
                     p: tests.mann_whitney.p_value(&a, &b)?,
-                    least_p: 2.0 / orders(a.len(), b.len()),
                 })
             }
         }
     }
 }
 
-/// The standard error of a mean.
-fn error(values: &[f64]) -> Option<f64> {
+/// The standard error of a mean; nothing of fewer than two values.
+pub(super) fn error(values: &[f64]) -> Option<f64> {
     Some(summary::standard_deviation(values)? / (values.len() as f64).sqrt())
-}
-
-/// In how many ways two groups can be drawn of all their values.
-fn orders(a: usize, b: usize) -> f64 {
-    (1..=b).map(|k| (a + k) as f64 / k as f64).product()
 }

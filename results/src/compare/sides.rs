@@ -1,14 +1,14 @@
 //! A comparison: every cell of two sides, with the ratio of its times, the doubt and the verdict.
 
-use super::context::{Context, Difference, incomparable, inputs, machines, settings};
+use super::context::{Context, Difference, different_machines, incomparable, inputs, settings};
+use super::decide::{Floors, decide, why_untested};
 use super::floor::floor;
 use super::rule::{Rule, Verdict};
-use super::series::{Contrast, Pairing, Series, Tests};
+use super::series::{Pairing, Series, Tests, error};
 use super::stages::Stages;
 use crate::cells::{CellResult, cells};
-use crate::record::{Flag, TargetInfo};
-use crate::stats::multiple::holm;
-use crate::stats::{Interval, mann_whitney, sign_flip, summary};
+use crate::record::{Flag, MissingTarget, Run, TargetInfo};
+use crate::stats::{Interval, summary};
 use crate::store::ResultsFile;
 use chipmark_core::{Cell, Outcome, Target};
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct Comparison {
     pub machines: Vec<Difference>,
     /// In what else the sides differ.
     pub differences: Vec<Difference>,
-    /// The noise floor of each target, as a share of the time.
+    /// The noise floor of each target, as a share of the time: of a decision in two stages, the larger of the two.
     pub floors: Vec<(Target, f64)>,
     /// The cells, those of the first side in its order, then those of the second alone.
     pub rows: Vec<Row>,
@@ -69,6 +69,9 @@ pub struct Row {
     pub p_adjusted: Option<f64>,
     /// How far from 1 the ratio must be to matter.
     pub delta: Option<f64>,
+    /// Whether the first of two stages left no room for the change that was to be found, so that no fresh rounds were spent on
+    /// it. Its verdict is the first stage's.
+    pub set_aside: bool,
 }
 
 /// A cell's time on one side.
@@ -78,6 +81,8 @@ pub struct SideTime {
     pub median_ns: f64,
     /// How many launches.
     pub launches: usize,
+    /// The standard error of the mean of their medians' logarithms; nothing of a single launch.
+    pub error: Option<f64>,
 }
 
 /// A target's cells in one number.
@@ -101,13 +106,24 @@ impl Comparison {
             let other = scope.spawn(|| cells(b));
             (cells(a), other.join().unwrap_or_default())
         });
-        let machines = machines(&a.run, &b.run);
+        let machines = different_machines(&a.run.machine, &b.run.machine);
         let incomparable = a.run.targets.iter().filter_map(|info| {
             let other = b.run.targets.iter().find(|other| other.target == info.target)?;
             let why = inputs(&a.run, &b.run).or_else(|| incomparable(info, other))?;
             Some((info.target.clone(), why))
         });
-        let sides = Sides { a: cells_a, b: cells_b, pairing: Pairing::None, incomparable: incomparable.collect() };
+        let sides = Sides {
+            a: cells_a,
+            b: cells_b,
+            pairing: Pairing::None,
+            incomparable: incomparable.collect(),
+            lost: a
+                .run
+                .targets
+                .iter()
+                .filter_map(|info| Some((info.target.clone(), lost(&b.run, &info.target)?)))
+                .collect(),
+        };
         let differences = settings(&a.run, &b.run);
         sides.compare(context_a, context_b, machines, differences, rule)
     }
@@ -131,17 +147,9 @@ impl Comparison {
             }
             cell.cell.target == *a
         });
-        let sides = Sides { a: cells_a, b: cells_b, pairing: Pairing::Rounds, incomparable };
+        let lost = lost(&file.run, b).into_iter().map(|lost| (a.clone(), lost)).collect();
+        let sides = Sides { a: cells_a, b: cells_b, pairing: Pairing::Rounds, incomparable, lost };
         sides.compare(of(a), of(b), Vec::new(), Vec::new(), rule)
-    }
-
-    /// The same without all cells but these, and with what follows from these alone.
-    #[must_use]
-    pub fn only(mut self, cells: &[Cell]) -> Self {
-        let cells: HashSet<&Cell> = cells.iter().collect();
-        self.rows.retain(|row| cells.contains(&row.cell));
-        self.summaries = summaries(&self.rows);
-        self
     }
 
     /// The rows with a verdict.
@@ -174,6 +182,8 @@ struct Sides {
     pairing: Pairing,
     /// The targets whose cells cannot be compared, and why.
     incomparable: HashMap<Target, String>,
+    /// The targets that the second side could not measure, and why.
+    lost: HashMap<Target, MissingTarget>,
 }
 
 impl Sides {
@@ -189,23 +199,13 @@ impl Sides {
         let mut tests = Tests::new(rule.seed);
         let others: HashMap<&Cell, &CellResult> = self.b.iter().map(|cell| (&cell.cell, cell)).collect();
         let known: HashSet<&Cell> = self.a.iter().map(|cell| &cell.cell).collect();
-        let mut rows = Vec::with_capacity(self.a.len());
-        let mut open = Vec::new();
-        for cell in &self.a {
-            match self.row(cell, others.get(&cell.cell).copied(), &mut tests) {
-                Some((row, None)) => rows.push(row),
-                Some((row, Some(contrast))) => {
-                    open.push((rows.len(), contrast));
-                    rows.push(row);
-                }
-                None => {}
-            }
-        }
+        let mut rows: Vec<Row> =
+            self.a.iter().filter_map(|cell| self.row(cell, others.get(&cell.cell).copied(), &mut tests)).collect();
         for cell in self.b.iter().filter(|cell| cell.estimate.is_some() && !known.contains(&cell.cell)) {
             let reason = Some(format!("not in {}", a.name));
             rows.push(Row { b: time(cell), ..Row::new(cell.cell.clone(), Verdict::Missing, reason) });
         }
-        decide(&mut rows, &open, &floors, &rule);
+        let judged = decide(&mut rows, self.pairing, 0, &floors, &rule);
         Comparison {
             a,
             b,
@@ -214,26 +214,28 @@ impl Sides {
             machines,
             differences,
             summaries: summaries(&rows),
-            judged: open.len(),
+            judged,
             stages: None,
             floors: floors.into_iter().map(|(target, floor)| (target, floor.exp_m1())).collect(),
             rows,
         }
     }
 
-    /// A row, with what is still to be decided on. Nothing for what had no time before: there is nothing to compare.
-    fn row(&self, a: &CellResult, b: Option<&CellResult>, tests: &mut Tests) -> Option<(Row, Option<Contrast>)> {
+    /// A row, tested but not yet decided on. Nothing for what had no time before: there is nothing to compare.
+    fn row(&self, a: &CellResult, b: Option<&CellResult>, tests: &mut Tests) -> Option<Row> {
         a.estimate.as_ref()?;
         let new = |verdict, reason| Row { a: time(a), ..Row::new(a.cell.clone(), verdict, reason) };
-        let Some(b) = b else {
-            return Some((new(Verdict::Missing, Some("not on the second side".to_owned())), None));
-        };
+        let Some(b) = b else { return Some(self.without_b(&a.cell.target, new)) };
         if b.estimate.is_none() {
             let why = b.reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
             let verdict = if b.outcome == Outcome::OverBudget { Verdict::Missing } else { Verdict::Failed };
-            return Some((new(verdict, Some(format!("{}{why}", b.outcome))), None));
+            return Some(new(verdict, Some(format!("{}{why}", b.outcome))));
         }
         let both = |verdict, reason| Row { b: time(b), ..new(verdict, reason) };
+        // What now fails every few launches does not pass for the times of those that did not.
+        if b.failed_launches > 0 && a.failed_launches == 0 {
+            return Some(both(Verdict::Failed, b.note.clone()));
+        }
         let tf32 = |cell: &CellResult| cell.flags.contains(&Flag::Tf32);
         let why = match self.incomparable.get(&a.cell.target) {
             Some(why) => Some(why.clone()),
@@ -241,32 +243,39 @@ impl Sides {
             None => None,
         };
         if why.is_some() {
-            return Some((both(Verdict::Incomparable, why), None));
+            return Some(both(Verdict::Incomparable, why));
         }
         let (series_a, series_b) = (Series::of(a), Series::of(b));
-        match series_a.contrast(&series_b, self.pairing, tests) {
-            Some(contrast) => Some((both(Verdict::Inconclusive, None), Some(contrast))),
-            None => {
-                let ratio = a.estimate.as_ref().zip(b.estimate.as_ref()).map(|(a, b)| b.median_ns / a.median_ns);
-                let (of_a, of_b) = (series_a.launches.len(), series_b.launches.len());
-                let most = match self.pairing {
-                    Pairing::Rounds => sign_flip::MOST_PAIRS,
-                    Pairing::None => mann_whitney::MOST,
-                };
-                let why = if of_a.max(of_b) > most {
-                    format!("the exact test takes at most {most}")
-                } else {
-                    "an interval needs five of each".to_owned()
-                };
-                let reason = Some(format!("{of_a} and {of_b} launches: {why}"));
-                Some((Row { ratio, ..both(Verdict::Inconclusive, reason) }, None))
-            }
+        Some(match series_a.contrast(&series_b, self.pairing, tests) {
+            Some(contrast) => Row {
+                ratio: Some(contrast.ln_ratio.exp()),
+                error: Some(contrast.error),
+                interval: Some(Interval { low: contrast.interval.low.exp(), high: contrast.interval.high.exp() }),
+                p: Some(contrast.p),
+                ..both(Verdict::Inconclusive, b.note.clone().filter(|_| b.failed_launches > 0))
+            },
+            None => Row {
+                ratio: a.estimate.as_ref().zip(b.estimate.as_ref()).map(|(a, b)| b.median_ns / a.median_ns),
+                ..both(
+                    Verdict::Inconclusive,
+                    Some(why_untested(self.pairing, series_a.launches.len(), series_b.launches.len())),
+                )
+            },
+        })
+    }
+
+    /// The row of a cell that the second side has not: failed where its worker does not work any more.
+    fn without_b(&self, target: &Target, new: impl Fn(Verdict, Option<String>) -> Row) -> Row {
+        match self.lost.get(target) {
+            Some(lost) if lost.broken => new(Verdict::Failed, Some(format!("its worker cannot be used: {}", lost.why))),
+            Some(lost) => new(Verdict::Missing, Some(lost.why.clone())),
+            None => new(Verdict::Missing, Some("not on the second side".to_owned())),
         }
     }
 
     /// The noise floor of each target: the larger of its two sides', or that of the pairs. A side's own is that of all its
     /// cells: those that the other has not, say how the machine was too.
-    fn floors(&self) -> BTreeMap<Target, f64> {
+    fn floors(&self) -> Floors {
         let mut series: BTreeMap<Target, [Vec<Vec<f64>>; 2]> = BTreeMap::new();
         let others: HashMap<&Cell, &CellResult> = self.b.iter().map(|cell| (&cell.cell, cell)).collect();
         let timed = |cells| <[CellResult]>::iter(cells).filter(|cell| cell.estimate.is_some()).collect::<Vec<_>>();
@@ -300,36 +309,28 @@ impl Row {
             p: None,
             p_adjusted: None,
             delta: None,
+            set_aside: false,
         }
     }
 }
 
 fn time(cell: &CellResult) -> Option<SideTime> {
     let estimate = cell.estimate.as_ref()?;
-    Some(SideTime { median_ns: estimate.median_ns, launches: estimate.launches })
+    let error = error(&Series::of(cell).values());
+    Some(SideTime { median_ns: estimate.median_ns, launches: estimate.launches, error })
 }
 
-/// Decides on all open rows at once: the more there are, the more each must show.
-fn decide(rows: &mut [Row], open: &[(usize, Contrast)], floors: &BTreeMap<Target, f64>, rule: &Rule) {
-    let adjusted = holm(&open.iter().map(|(_, contrast)| contrast.p).collect::<Vec<_>>());
-    for ((at, contrast), p_adjusted) in open.iter().zip(adjusted) {
-        let Some(row) = rows.get_mut(*at) else { continue };
-        let median_ns = row.a.map_or(f64::INFINITY, |time| time.median_ns);
-        let delta = rule.delta(median_ns, floors.get(&row.cell.target).copied().unwrap_or(0.0));
-        row.verdict = rule.decide(contrast.interval, p_adjusted, delta);
-        if row.verdict == Verdict::Inconclusive && contrast.least_p * open.len() as f64 >= rule.alpha {
-            row.reason = Some(format!("too few launches to prove anything among {} cells", open.len()));
-        }
-        row.ratio = Some(contrast.ln_ratio.exp());
-        row.error = Some(contrast.error);
-        row.interval = Some(Interval { low: contrast.interval.low.exp(), high: contrast.interval.high.exp() });
-        row.p = Some(contrast.p);
-        row.p_adjusted = Some(p_adjusted);
-        row.delta = Some(delta.exp_m1());
+/// What a run says of a target that it could not measure, by the target's name or its framework's.
+fn lost(run: &Run, target: &Target) -> Option<MissingTarget> {
+    if run.targets.iter().any(|info| info.target == *target) {
+        return None;
     }
+    let plain = Target::new(target.framework.clone(), target.device).to_string();
+    let names = [target.to_string(), plain, target.framework.clone()];
+    names.iter().find_map(|name| run.missing.iter().find(|missing| missing.name == *name)).cloned()
 }
 
-fn summaries(rows: &[Row]) -> Vec<Summary> {
+pub(super) fn summaries(rows: &[Row]) -> Vec<Summary> {
     let mut ratios: BTreeMap<&Target, Vec<f64>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.verdict != Verdict::Incomparable) {
         ratios.entry(&row.cell.target).or_default().extend(row.ratio);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::cells::cells;
 use crate::fixture::{self, CANDLE, MATMUL, TCH};
-use crate::record::{Flag, Record};
+use crate::record::{Flag, MissingTarget, Record};
 use crate::store::ResultsFile;
 use chipmark_core::{Fill, Mode, Outcome, Target};
 use proptest::prelude::*;
@@ -144,6 +144,36 @@ fn what_came_to_nothing_has_failed_and_what_is_on_one_side_is_missing() {
 }
 
 #[test]
+fn what_fails_now_and_then_has_failed_and_a_worker_that_is_broken_is_no_gap() {
+    let a = noisy(8, 1.0, 0.005, 1);
+    let mut b = noisy(8, 1.0, 0.005, 2);
+    for launch in b.launches.iter_mut().filter(|launch| launch.cell.target == target(TCH)).take(3) {
+        (launch.outcome, launch.samples, launch.reason) = (Outcome::Crashed, None, Some("signal 11".to_owned()));
+    }
+    let comparison = Comparison::of_files(&a, &b, Rule::default());
+    let row = comparison.with(Verdict::Failed).next().unwrap();
+    assert_eq!(row.reason.as_deref(), Some("3 of 8 launches: crashed (signal 11)"));
+    // It did so before: that is no change.
+    assert_eq!(Comparison::of_files(&b, &b.clone(), Rule::default()).with(Verdict::Failed).count(), 0);
+
+    let without = |broken| {
+        let mut file = noisy(8, 1.0, 0.005, 3);
+        file.run.targets.retain(|info| info.target == target(CANDLE));
+        file.launches.retain(|launch| launch.cell.target == target(CANDLE));
+        let why = "the worker ended: signal 11".to_owned();
+        file.run.missing = vec![MissingTarget { name: "tch".to_owned(), why, remedy: None, broken }];
+        Comparison::of_files(&a, &file, Rule::default())
+    };
+    let broken = without(true);
+    let row = broken.with(Verdict::Failed).next().unwrap();
+    assert_eq!(row.reason.as_deref(), Some("its worker cannot be used: the worker ended: signal 11"));
+    assert_eq!(Gate::default().judge(&broken, ""), GateResult::Failure);
+    let gone = without(false);
+    let row = gone.with(Verdict::Missing).next().unwrap();
+    assert_eq!(row.reason.as_deref(), Some("the worker ended: signal 11"));
+}
+
+#[test]
 fn other_conditions_are_incomparable_and_other_machines_are_named() {
     let a = noisy(8, 1.0, 0.005, 1);
     let mut b = noisy(8, 1.0, 0.005, 2);
@@ -189,8 +219,9 @@ fn fresh_rounds_decide_on_candidates_alone() {
     let pilot = Comparison::of_targets(&noisy(10, 1.0, 0.002, 1), &a, &b, rule(0.01));
     let fresh = pilot.fresh(0.02);
     assert_eq!((fresh.cells.len(), fresh.rounds), (0, 10));
-    let quiet = pilot.decided_by(None, fresh.rounds, 0.02);
-    assert_eq!(quiet.stages, Some(Stages { detect: 0.02, pilot_rounds: 10, candidates: 0, fresh_rounds: 0 }));
+    let quiet = pilot.decided_by(None, 0.02);
+    let spent = Stages { detect: 0.02, pilot_rounds: 10, candidates: 0, fresh_rounds: 0, short: 0 };
+    assert_eq!(quiet.stages, Some(spent));
     assert_eq!(quiet.rows[0].verdict, Verdict::Equivalent);
 
     let pilot = Comparison::of_targets(&noisy(10, 1.03, 0.02, 1), &a, &b, rule(0.001));
@@ -198,11 +229,83 @@ fn fresh_rounds_decide_on_candidates_alone() {
     assert_eq!(fresh.cells.len(), 1);
     assert!((20..=40).contains(&fresh.rounds), "{fresh:?}");
     let decision = Comparison::of_targets(&noisy(fresh.rounds, 1.03, 0.02, 2), &a, &b, rule(0.001));
-    let decided = pilot.clone().decided_by(Some(decision), fresh.rounds, 0.02);
+    let decided = pilot.clone().decided_by(Some(decision), 0.02);
     assert_eq!(decided.rows[0].verdict, Verdict::Regressed, "{:?}", decided.rows);
     assert_eq!(decided.rows[0].a.unwrap().launches, fresh.rounds as usize, "of the fresh rounds alone");
-    let undecided = pilot.decided_by(None, fresh.rounds, 0.02);
+    assert_eq!(decided.stages.unwrap().fresh_rounds, fresh.rounds as usize);
+    assert_eq!(decided.summaries[0].ratio, decided.rows[0].ratio.unwrap(), "of the rows that are shown");
+
+    // A budget that ends early: what was spent is told, and not what was planned.
+    let short = Comparison::of_targets(&noisy(6, 1.03, 0.02, 2), &a, &b, rule(0.001));
+    assert_eq!(pilot.clone().decided_by(Some(short), 0.02).stages.unwrap().fresh_rounds, 6);
+    let undecided = pilot.decided_by(None, 0.02);
     assert_eq!(undecided.rows[0].verdict, Verdict::Inconclusive);
+    assert_eq!(Gate::default().judge(&undecided, ""), GateResult::Inconclusive, "it may be slower, and nobody knows");
+}
+
+#[test]
+fn what_is_set_aside_is_not_called_equivalent_unless_it_is() {
+    let (a, b) = (target(CANDLE), target(TCH));
+    // Some 6 %, known to 3 %: not clear of 5 %, and no change of 12 %.
+    let pilot = Comparison::of_targets(&noisy(12, 1.06, 0.03, 4), &a, &b, rule(0.05));
+    let interval = pilot.rows[0].interval.unwrap();
+    assert!(interval.low < 1.05 && interval.high > 1.05 && interval.high < 1.12, "{interval:?}");
+    assert_eq!(pilot.fresh(0.12).cells.len(), 0);
+    let decided = pilot.decided_by(None, 0.12);
+    let row = &decided.rows[0];
+    assert_eq!((row.verdict, row.set_aside), (Verdict::Inconclusive, true));
+    assert_eq!(row.reason.as_deref(), Some("the first rounds leave no room for a change of 12.0 %"));
+    assert_eq!(Gate::coverage(&decided), Some(1.0), "what was asked has been answered");
+    assert_eq!(Gate { min_coverage: 1.0, ..Gate::default() }.judge(&decided, ""), GateResult::Pass);
+}
+
+#[test]
+fn a_call_of_microseconds_is_no_candidate_for_a_change_that_does_not_matter() {
+    // 4 µs, of which 2 µs do not matter: 12 % more is nothing to look at again.
+    let mut file = noisy(10, 1.12, 0.002, 1);
+    for launch in &mut file.launches {
+        launch.samples.as_mut().unwrap().calls *= 250;
+    }
+    let pilot = Comparison::of_targets(&file, &target(CANDLE), &target(TCH), rule(0.05));
+    assert!(pilot.rows[0].delta.unwrap() > 0.4, "{:?}", pilot.rows[0]);
+    assert_eq!(pilot.rows[0].verdict, Verdict::Equivalent);
+    assert_eq!(pilot.fresh(0.10).cells.len(), 0);
+}
+
+#[test]
+fn the_decision_keeps_the_pilot_s_noise_floor() {
+    let (a, b) = (target(CANDLE), target(TCH));
+    let mut pilot = Comparison::of_targets(&noisy(20, 1.08, 0.01, 1), &a, &b, rule(0.05));
+    pilot.floors = vec![(a.clone(), 0.04)];
+    let decision = Comparison::of_targets(&noisy(20, 1.08, 0.01, 2), &a, &b, rule(0.05));
+    assert_eq!(decision.rows[0].verdict, Verdict::Regressed, "without a floor");
+    let decided = pilot.decided_by(Some(decision), 0.06);
+    assert!((decided.rows[0].delta.unwrap() - 0.125).abs() < 0.001, "three times 4 %: {:?}", decided.rows);
+    assert_ne!(decided.rows[0].verdict, Verdict::Regressed);
+}
+
+#[test]
+fn a_baseline_s_launches_count_for_every_cell_that_was_held_against_them() {
+    let baseline = noisy(20, 1.0, 0.01, 1);
+    let pilot = Comparison::of_files(&baseline, &noisy(20, 1.05, 0.01, 2), rule(0.01));
+    assert_eq!(pilot.judged, 2);
+    let fresh = pilot.fresh(0.03);
+    assert_eq!(fresh.cells.len(), 1, "{:?}", pilot.rows);
+    let decision = Comparison::of_files(&baseline, &noisy(fresh.rounds, 1.05, 0.01, 3), rule(0.01));
+    let decided = pilot.decided_by(Some(decision), 0.03);
+    let row = decided.rows.iter().find(|row| row.cell == fresh.cells[0]).unwrap();
+    assert!((row.p_adjusted.unwrap() / row.p.unwrap() - 2.0).abs() < 1e-9, "{row:?}");
+}
+
+#[test]
+fn a_baseline_of_few_launches_says_that_more_rounds_do_not_help() {
+    let fresh = |launches: u32| {
+        let pilot = Comparison::of_files(&noisy(launches, 1.0, 0.02, 1), &noisy(20, 1.04, 0.02, 2), rule(0.01));
+        pilot.fresh(0.02)
+    };
+    let (few, many) = (fresh(5), fresh(40));
+    assert!(few.short > 0 && few.rounds == 40, "{few:?}");
+    assert!(many.short <= few.short && many.rounds <= few.rounds, "{many:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The command line.
 
 use chipmark_core::{DType, Device, Execution, Inputs, Mode, Tier};
-use chipmark_results::compare::Rule;
+use chipmark_results::compare::{Gate, Rule, Waivers};
 use chipmark_results::record::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -362,6 +362,28 @@ impl DetectArgs {
     }
 }
 
+/// What a comparison must be for exit code 0.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GateArgs {
+    /// The smallest share of the first side's cells whose question must be answered
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "50%")]
+    pub min_coverage: f64,
+
+    /// A TOML file of regressions and failures that are accepted
+    #[arg(long, value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
+}
+
+impl GateArgs {
+    pub(crate) fn gate(&self) -> anyhow::Result<Gate> {
+        let waivers = match &self.waivers {
+            Some(path) => Waivers::read(path).map_err(|why| anyhow::anyhow!(why))?,
+            None => Waivers::default(),
+        };
+        Ok(Gate { min_coverage: self.min_coverage, waivers })
+    }
+}
+
 /// Where a comparison goes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Output {
@@ -408,6 +430,9 @@ pub(crate) struct Compare {
 
     #[command(flatten)]
     pub rule: RuleArgs,
+
+    #[command(flatten)]
+    pub gate: GateArgs,
 
     #[command(flatten)]
     pub output: Output,
@@ -477,6 +502,9 @@ pub(crate) struct Ab {
     pub rule: DetectArgs,
 
     #[command(flatten)]
+    pub gate: GateArgs,
+
+    #[command(flatten)]
     pub output: Output,
 }
 
@@ -489,13 +517,8 @@ pub(crate) struct Check {
     #[arg(long, value_name = "FILE")]
     pub baseline: PathBuf,
 
-    /// The smallest share of the baseline's cells whose question must be answered
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "50%")]
-    pub min_coverage: f64,
-
-    /// A TOML file of regressions that are accepted
-    #[arg(long, value_name = "FILE")]
-    pub waivers: Option<PathBuf>,
+    #[command(flatten)]
+    pub gate: GateArgs,
 
     /// Judge although the baseline is of another machine
     #[arg(long)]

@@ -37,7 +37,7 @@ impl Doubts {
 
     /// How wide the widest interval of a group's targets is, beside how many rounds it comes of. Infinite where an interval is
     /// wanting; zero where there is nothing to measure.
-    fn of(&mut self, group: &Group, targets: &[Target], given_up: &HashSet<Cell>) -> (f64, usize) {
+    pub(crate) fn of(&mut self, group: &Group, targets: &[Target], given_up: &HashSet<Cell>) -> (f64, usize) {
         let cell = |target: &Target| Cell { case: group.0.clone(), target: target.clone(), mode: group.1 };
         let cells = targets.iter().map(cell).filter(|cell| !given_up.contains(cell));
         let series: Vec<Series> = cells.map(|cell| self.series.get(&cell).cloned().unwrap_or_default()).collect();

@@ -7,7 +7,6 @@ mod checks;
 mod cli;
 mod cmd;
 mod doubt;
-mod fresh;
 mod interrupt;
 mod memory;
 mod memory_pass;
@@ -21,6 +20,7 @@ mod session;
 mod support;
 mod targets;
 mod text;
+mod two_stages;
 mod worker_process;
 
 use clap::Parser;

@@ -94,7 +94,8 @@ pub(crate) fn open_all(
             }
             Err(error) => {
                 let name = available.target.to_string();
-                survey.missing.push(MissingTarget { name: name.clone(), why: error.to_string(), remedy: None });
+                let why = error.to_string();
+                survey.missing.push(MissingTarget { name: name.clone(), why, remedy: None, broken: true });
                 last_error = Some(anyhow::Error::new(error).context(name));
             }
         }

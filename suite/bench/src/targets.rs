@@ -105,14 +105,15 @@ impl Survey {
             Some(name) => find(name).map(Program::At),
         };
         let remedy = || Some(known.remedy.to_owned()).filter(|remedy| !remedy.is_empty());
-        let missing = |why: String| MissingTarget { name: known.name.to_owned(), why, remedy: remedy() };
+        let missing =
+            |why: String, broken| MissingTarget { name: known.name.to_owned(), why, remedy: remedy(), broken };
         let Some(program) = program else {
-            self.missing.push(missing("its worker program is not installed".to_owned()));
+            self.missing.push(missing("its worker program is not installed".to_owned(), false));
             return;
         };
         match ask_devices(&program) {
             Ok((hello, devices)) => self.add(&program, &hello, devices),
-            Err(error) => self.missing.push(missing(error.to_string())),
+            Err(error) => self.missing.push(missing(error.to_string(), true)),
         }
     }
 
@@ -129,7 +130,7 @@ impl Survey {
                 Some(why) => {
                     let rebuild = target.framework == "candle" && matches!(device, Device::Cuda(_));
                     let remedy = rebuild.then(|| "cargo build --release --features cuda".to_owned());
-                    self.missing.push(MissingTarget { name: target.to_string(), why, remedy });
+                    self.missing.push(MissingTarget { name: target.to_string(), why, remedy, broken: false });
                 }
             }
         }
@@ -144,7 +145,7 @@ impl Survey {
             self.available.push(available);
         } else {
             let why = self.not_found(&plain.to_string()).to_string();
-            self.missing.push(MissingTarget { name: target.to_string(), why, remedy: None });
+            self.missing.push(MissingTarget { name: target.to_string(), why, remedy: None, broken: false });
         }
     }
 
@@ -189,7 +190,7 @@ impl Survey {
                 .collect::<Vec<_>>()
             {
                 let why = self.not_found(&name).to_string();
-                self.missing.push(MissingTarget { name, why, remedy: None });
+                self.missing.push(MissingTarget { name, why, remedy: None, broken: false });
             }
         }
         if chosen.is_empty() {

@@ -130,6 +130,95 @@ fn too_few_launches_and_too_few_cells_are_no_pass() {
     let done = check(&[]).with_code(3);
     assert_eq!(verdicts(&done).iter().filter(|verdict| *verdict == "missing").count(), 2);
     check(&["--min-coverage", "30%"]).with_code(0);
+
+    // Nobody asked for a coverage: that nothing was answered is no pass either.
+    compare(&scene, &a, &slow).with_code(3);
+    let mut lenient = scene.command(&["compare", "--format", "json", "--min-coverage", "0%"]);
+    with(&mut lenient, &[&a, &slow]).with_code(0);
+}
+
+/// `bench check` that measures, on the synthetic backend with settings. What counts is far above what a busy machine does.
+fn check_now(scene: &Scene, baseline: &Path, settings: &str, more: &[&str]) -> Done {
+    let mut command = scene.command(&["check", "--format", "json", "--rounds", "8", "--out", "checked"]);
+    command
+        .args(["--threshold", "50%", "--detect", "100%"])
+        .args(more)
+        .arg("--baseline")
+        .arg(baseline)
+        .env("CHIPMARK_SYNTHETIC", settings);
+    Done::by(&mut command)
+}
+
+#[test]
+fn a_check_measures_in_two_stages_and_decides() {
+    let scene = Scene::new();
+    let baseline = run(&scene, "baseline", QUIET, &["--rounds", "20"]);
+
+    let same = check_now(&scene, &baseline, QUIET, &[]).with_code(0);
+    let json: Value = serde_json::from_str(&same.stdout).unwrap();
+    assert_eq!((&json["stages"]["candidates"], &json["stages"]["fresh_rounds"]), (&0.into(), &0.into()));
+    assert_eq!(json["gate"]["coverage"], 1.0);
+
+    let slower = check_now(&scene, &baseline, "latency_us=50,slowdown=4,slow_op=softmax", &[]).with_code(1);
+    let json: Value = serde_json::from_str(&slower.stdout).unwrap();
+    assert!(json["stages"]["fresh_rounds"].as_u64().unwrap() >= 10, "{}", json["stages"]);
+    assert!(slower.stderr.contains("fresh rounds decide"), "{}", slower.stderr);
+    for row in rows(&slower) {
+        let slowed = row["case"].as_str().unwrap().starts_with("softmax");
+        assert_eq!(row["verdict"] == "regressed", slowed, "{row}");
+        // A row that was looked at again is of the fresh rounds alone; the others are of the first.
+        assert_eq!(row["b"]["launches"].as_u64().unwrap() > 8, slowed, "{row}");
+        assert_eq!(row["set_aside"], !slowed);
+    }
+
+    // The time is up before the fresh rounds: it may be slower, and nobody knows.
+    let late = check_now(&scene, &baseline, "latency_us=50,slowdown=4", &["--budget", "1s"]);
+    let late = late.with_code(3);
+    assert!(
+        rows(&late).iter().all(|row| row["verdict"] == "inconclusive" || row["verdict"] == "missing"),
+        "{}",
+        late.stdout
+    );
+}
+
+#[test]
+fn a_baseline_that_cannot_be_used_is_refused_before_anything_is_measured() {
+    let scene = Scene::new();
+    let foreign = run(&scene, "foreign", QUIET, &["--rounds", "2"]);
+    let machine = support::records(&foreign)[0]["machine"]["arch"].as_str().unwrap().to_owned();
+    let foreign = doctored(&scene, "foreign.jsonl", &foreign, (&format!("\"arch\":\"{machine}\""), "\"arch\":\"vax\""));
+    let said = one_line(check_now(&scene, &foreign, QUIET, &[]));
+    assert!(said.contains("another machine") && said.contains("vax"), "{said}");
+    assert!(!scene.path("checked").exists(), "nothing was measured");
+    let a = run(&scene, "a", QUIET, &["--rounds", "2"]);
+    let said = one_line(with(scene.command(&["check", "--baseline"]).arg(&a), &[&a]));
+    assert!(said.contains("the same run"), "{said}");
+}
+
+#[test]
+fn what_fails_now_is_a_failure_and_not_a_gap() {
+    let scene = Scene::new();
+    let a = run(&scene, "a", QUIET, &[]);
+    let b = run(&scene, "b", QUIET, &["--seed", "2"]);
+    // Every launch of one op came to nothing.
+    let text = std::fs::read_to_string(&b).unwrap();
+    let line = |line: &str| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        if record["record"] == "launch" && record["case"].as_str().unwrap().starts_with("softmax") {
+            record["outcome"] = "crashed".into();
+            record["reason"] = "signal 11".into();
+            record.as_object_mut().unwrap().remove("samples");
+        }
+        record.to_string() + "\n"
+    };
+    let failed = scene.file("failed.jsonl", text.lines().map(line).collect::<String>());
+    let done = compare(&scene, &a, &failed).with_code(4);
+    let row = rows(&done).into_iter().find(|row| row["verdict"] == "failed").unwrap();
+    assert_eq!(row["reason"], "crashed: signal 11");
+    with(scene.command(&["check", "--baseline"]).arg(&a), &[&failed]).with_code(4);
+    scene.file("waivers.toml", "[[waiver]]\ncase = \"softmax/*\"\nwhy = \"known\"\n");
+    let mut waived = scene.command(&["compare", "--waivers", "waivers.toml", "--min-coverage", "10%"]);
+    with(&mut waived, &[&a, &failed]).with_code(0);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::comparison::{self, Show, job_summary, junit, markdown};
 use crate::terminal::{Colour, Look};
 use chipmark_results::compare::{Comparison, Difference, Pairing, Stages, Verdict};
 
-const STAGES: Stages = Stages { detect: 0.02, pilot_rounds: 8, candidates: 3, fresh_rounds: 12 };
+const STAGES: Stages = Stages { detect: 0.02, pilot_rounds: 8, candidates: 3, fresh_rounds: 12, short: 0 };
 
 fn shown(comparison: &Comparison, width: Option<u16>, show: Show) -> String {
     comparison::table(comparison, &Look { width, colour: Colour::Never }, show)
@@ -165,6 +165,7 @@ fn what_two_stages_spent_is_told() {
         ),
         (Stages { fresh_rounds: 0, ..STAGES }, "; 3 stood out, and had no fresh rounds"),
         (Stages { candidates: 0, fresh_rounds: 0, ..STAGES }, "; none stood out"),
+        (Stages { short: 2, ..STAGES }, "; in 2 of them so many were too few to be sure"),
     ] {
         let comparison = Comparison { stages: Some(stages), ..comparison() };
         for text in [shown(&comparison, None, Show::All), markdown(&comparison, None)] {

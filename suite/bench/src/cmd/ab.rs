@@ -2,30 +2,25 @@
 
 use super::verdict::{self, Finding};
 use crate::cli::Ab as Args;
-use crate::fresh::measure_anew;
 use crate::interrupt::watch;
 use crate::profile::Effort;
 use crate::program::{KNOWN, Program};
-use crate::rounds::Ended;
-use crate::session::{Session, header, measure, new_folder, open_all};
+use crate::session::{header, new_folder, open_all};
 use crate::targets::{Available, Setup, Survey, survey_one};
+use crate::two_stages::{self, TwoStages};
 use crate::{Exit, cases};
 use anyhow::{Context, Result, bail};
 use chipmark_core::{Device, Execution, Target};
-use chipmark_results::compare::{Comparison, Gate};
+use chipmark_results::compare::Comparison;
 use chipmark_results::record::{Profile, Settings};
-use chipmark_results::store;
 use chipmark_workloads::Suite;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// The files of the two stages in their folder.
-const PILOT: &str = "results.jsonl";
-const DECISION: &str = "decision.jsonl";
-
 pub(crate) fn ab(args: &Args) -> Result<Exit> {
     watch();
+    let gate = args.gate.gate()?;
     let detect = args.rule.detect()?;
     let deadline = args.budget.map(|budget| Instant::now() + budget);
     let suite = Suite::find(&args.suite)?;
@@ -51,36 +46,11 @@ pub(crate) fn ab(args: &Args) -> Result<Exit> {
     }
     let run = header(&suite.name, settings, machine, &open, Vec::new(), cases);
     let folder = new_folder(&args.out, &run)?;
-    let session = Session::create(&folder.join(PILOT), run, targets.clone(), open)?;
-    session.say();
-    let path = session.writer.path().to_owned();
-    if measure(session, deadline)? == Ended::Interrupted {
-        eprintln!("interrupted; what was measured is in {}", path.display());
-        return Ok(Exit::Interrupted);
-    }
-    let pilot_file = store::read(&path)?;
     let rule = args.rule.rule();
-    let pilot = Comparison::of_targets(&pilot_file, &target_a, &target_b, rule);
-    let fresh = pilot.fresh(detect);
-    let decision = if fresh.cells.is_empty() {
-        None
-    } else {
-        eprintln!(
-            "{} of {} cells may have changed: {} fresh rounds decide",
-            fresh.cells.len(),
-            pilot.judged,
-            fresh.rounds
-        );
-        let (file, ended) = measure_anew(&fresh, &pilot_file, targets, &folder.join(DECISION), deadline)?;
-        if ended == Ended::Interrupted {
-            eprintln!("interrupted; what was measured is in {}", folder.display());
-            return Ok(Exit::Interrupted);
-        }
-        Some(Comparison::of_targets(&file, &target_a, &target_b, rule).only(&fresh.cells))
-    };
-    let comparison = pilot.decided_by(decision, fresh.rounds, detect);
-    eprintln!("results: {}", folder.display());
-    verdict::show(&Finding { comparison, gate: Gate::default() }, &args.output)
+    let stages = TwoStages { run, targets, open, folder: &folder, detect, deadline };
+    let compare = |file: &_| Comparison::of_targets(file, &target_a, &target_b, rule);
+    let Some(comparison) = two_stages::decide(stages, compare)? else { return Ok(Exit::Interrupted) };
+    verdict::show(&Finding { comparison, gate }, &args.output)
 }
 
 fn settings(args: &Args, suite: &Suite) -> Settings {

@@ -29,6 +29,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<Exit> {
                 name: available.target.to_string(),
                 why: error.to_string(),
                 remedy: None,
+                broken: true,
             }),
         }
     }

@@ -70,6 +70,11 @@ fn promises(found: &Findings) -> Vec<Promise> {
             0.01,
         ),
     ];
+    let check = |part: fn(&Counts) -> usize| {
+        part(&found.drifting_check) + found.check.iter().map(|(_, counts)| part(counts)).sum::<usize>()
+    };
+    let alarms = share(check(|counts| counts.false_alarms), check(|counts| counts.same));
+    list.push(promise("equal to a baseline of another run and called different", alarms, 0.0, 0.01));
     for (slowdown, counts) in &found.slowed {
         let least = if *slowdown < 0.05 { 0.90 } else { 0.99 };
         let what = format!("slowed by {:.0}% and called {}", 100.0 * slowdown, Verdict::Regressed.name());
@@ -125,8 +130,12 @@ fn page(world: &World, found: &Findings, promises: &[Promise]) -> String {
         let hits: String = hits.iter().map(|hit| format!(" {} |", percent(*hit))).collect();
         let _ = write!(page, "\n| {name} | {} |{hits}", percent(share(alarms, found.same.same)));
     };
+    let of_check = |slowed: bool| found.check.iter().filter(move |(slowdown, _)| (*slowdown > 0.0) == slowed);
     let own: Vec<f64> = found.slowed.iter().map(|(_, counts)| share(counts.found, counts.slowed)).collect();
-    line("Chipmark, both stages", found.same.false_alarms, &own);
+    line("Chipmark, `ab`", found.same.false_alarms, &own);
+    let own: Vec<f64> = of_check(true).map(|(_, counts)| share(counts.found, counts.slowed)).collect();
+    let alarms = of_check(false).map(|(_, counts)| counts.false_alarms).sum();
+    line("Chipmark, `check` (runs apart, without drift)", alarms, &own);
     for (rival, [alarms, _]) in &found.same.rivals {
         let hits = found
             .slowed
@@ -135,10 +144,15 @@ fn page(world: &World, found: &Findings, promises: &[Promise]) -> String {
         line(rival.name(), *alarms, &hits.collect::<Vec<_>>());
     }
     page.push_str("\n\n| spent | suites | rounds of the first stage | suites with fresh rounds | fresh rounds of those | cells decided by them |\n|---|---:|---:|---:|---:|---:|\n");
-    let all = std::iter::once(("equal".to_owned(), &found.same));
-    let all =
-        all.chain(found.slowed.iter().map(|(slowdown, counts)| (format!("{:.0}% slower", 100.0 * slowdown), counts)));
-    for (name, counts) in all {
+    let name = |verb: &str, slowdown: f64| match slowdown {
+        0.0 => format!("{verb}, equal"),
+        slowdown => format!("{verb}, {:.0}% slower", 100.0 * slowdown),
+    };
+    let ab =
+        std::iter::once((0.0, &found.same)).chain(found.slowed.iter().map(|(slowdown, counts)| (*slowdown, counts)));
+    let ab = ab.map(|(slowdown, counts)| (name("`ab`", slowdown), counts));
+    let check = found.check.iter().map(|(slowdown, counts)| (name("`check`", *slowdown), counts));
+    for (name, counts) in ab.chain(check) {
         let _ = writeln!(
             page,
             "| {name} | {} | {:.1} | {} | {:.1} | {:.1} of {:.0} |",

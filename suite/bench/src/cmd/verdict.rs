@@ -2,15 +2,24 @@
 
 use crate::Exit;
 use crate::cli::{CompareFormat, Output};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chipmark_reports::comparison::{self, GateView, Show};
 use chipmark_results::compare::{Comparison, Gate, GateResult};
+use chipmark_results::store::ResultsFile;
 use std::path::Path;
 
 /// A comparison and what it must be to pass.
 pub(crate) struct Finding {
     pub comparison: Comparison,
     pub gate: Gate,
+}
+
+/// A run beside itself has changed nowhere.
+pub(crate) fn refuse_same_run(a: &ResultsFile, b: &ResultsFile) -> Result<()> {
+    if a.run.run_id == b.run.run_id {
+        bail!("{} and {} are the same run: there is nothing to compare", a.path.display(), b.path.display());
+    }
+    Ok(())
 }
 
 /// Prints it, writes the files asked for, and says what to exit with.

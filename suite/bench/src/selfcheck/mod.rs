@@ -5,6 +5,7 @@ mod rivals;
 mod simulation;
 mod tally;
 
+use simulation::Cases;
 pub(crate) use simulation::World;
 pub(crate) use tally::{Counts, CurvePoint, Findings};
 
@@ -29,17 +30,30 @@ const SLOWED: usize = 4;
 /// When it is interrupted, or the simulation cannot be made.
 pub(crate) fn findings(world: &World, cells: usize, seed: u64) -> Result<Findings> {
     let mut found = Findings { known: tally::known(world, cells, seed)?, ..Findings::default() };
-    found.same = many(cells.div_ceil(CASES), |suite| Counts::of(world, mixed(seed, 0, suite), CASES, 0, 0.0))?;
-    for slowdown in SLOWDOWNS {
-        // Where four in twenty are slowed, as many suites more are needed.
-        let suites = cells.div_ceil(SLOWED);
-        let counts = many(suites, |suite| Counts::of(world, mixed(seed, 1, suite), CASES, SLOWED, slowdown))?;
-        found.slowed.push((slowdown, counts));
+    // Where four in twenty are slowed, as many suites more are needed.
+    let suites = |slowdown: f64| cells.div_ceil(if slowdown > 0.0 { SLOWED } else { CASES });
+    for slowdown in [0.0].into_iter().chain(SLOWDOWNS) {
+        let cases = Cases { all: CASES, slowed: if slowdown > 0.0 { SLOWED } else { 0 }, slowdown };
+        let kind = |kind: u64| 2 * kind + u64::from(slowdown > 0.0);
+        let ab = many(suites(slowdown), |suite| Counts::of_ab(world, mixed(seed, kind(0), suite), cases))?;
+        if slowdown > 0.0 {
+            found.slowed.push((slowdown, ab));
+        } else {
+            found.same = ab;
+        }
+        // Runs apart share no drift: where a machine drifts, its noise floor hides what it does by itself.
+        let still = World { drift: 0.0, ..*world };
+        let check =
+            |world: &World| many(suites(slowdown), |suite| Counts::of_check(world, mixed(seed, kind(1), suite), cases));
+        found.check.push((slowdown, check(&still)?));
+        if slowdown == 0.0 {
+            found.drifting_check = check(world)?;
+        }
     }
+    let cases = Cases { all: SLOWED, slowed: SLOWED, slowdown: SLOWDOWNS[0] };
     for rounds in CURVE {
-        let counts = many(cells.div_ceil(SLOWED), |suite| {
-            Counts::of_rounds(world, mixed(seed, 2, suite), SLOWED, SLOWDOWNS[0], rounds)
-        })?;
+        let counts =
+            many(suites(SLOWDOWNS[0]), |suite| Counts::of_rounds(world, mixed(seed, 4, suite), cases, rounds))?;
         found.curve.push(CurvePoint::of(rounds, &counts));
     }
     if interrupted() {

@@ -1,10 +1,10 @@
 //! What the simulated comparisons said, held against what was so.
 
 use super::rivals::Rival;
-use super::simulation::{LATENCY_US, Simulation, World};
-use chipmark_core::{Mode, OpResult, Target};
+use super::simulation::{Cases, Devices, LATENCY_US, Simulation, World};
+use chipmark_core::{Cell, Mode, OpResult, Target};
 use chipmark_results::cells::cells;
-use chipmark_results::compare::{Comparison, Row, Verdict};
+use chipmark_results::compare::{Comparison, Verdict};
 use chipmark_results::estimate::launch_median;
 use chipmark_results::store::ResultsFile;
 use chipmark_synthetic::{Settings as Device, VirtualDevice};
@@ -45,57 +45,74 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// A suite by both stages.
-    pub(crate) fn of(world: &World, seed: u64, cases: usize, slowed: usize, slowdown: f64) -> OpResult<Self> {
-        let mut simulation = Simulation::new(world, seed, cases, slowed, slowdown)?;
+    /// A suite by both stages of `bench ab`, in which the devices stand side by side.
+    pub(crate) fn of_ab(world: &World, seed: u64, cases: Cases) -> OpResult<Self> {
+        let mut simulation = Simulation::new(world, seed, cases, Devices::Both)?;
         simulation.run()?;
-        let pilot = simulation.compared(world.rule());
-        let mut counts = Counts { suites: 1, ..Counts::default() };
-        let truth = |row: &Row| if simulation.is_slowed(&row.cell.case) { 1.0 + slowdown } else { 1.0 };
-        for row in &pilot.rows {
-            counts.pilot_rounds += row.b.map_or(0, |time| time.launches);
-            let held = row.interval.map(|interval| holds(interval, truth(row)));
-            counts.intervals += usize::from(held.is_some());
-            counts.held += usize::from(held == Some(true));
-        }
+        let pilot = simulation.compared(world.rule())?;
+        let mut counts = Counts::default();
         counts.ask_rivals(&simulation);
-
-        let fresh = pilot.fresh(world.detect);
-        counts.candidates += fresh.cells.len();
-        let decision = if fresh.cells.is_empty() {
-            None
-        } else {
-            // Fresh rounds have an order and a noise of their own.
-            let mut again = Simulation::new(world, seed.rotate_left(17) ^ 0x5eed, cases, slowed, slowdown)?;
-            let wanted =
-                again.file.run.cases.iter().filter(|case| fresh.cells.iter().any(|cell| cell.case == case.case));
-            let wanted: Vec<_> = wanted.cloned().collect();
-            for round in 0..fresh.rounds {
-                again.round(&wanted, round)?;
-            }
-            counts.decided += 1;
-            counts.fresh_rounds += fresh.rounds as usize;
-            Some(again.compared(world.rule()).only(&fresh.cells))
-        };
-        for row in decision.iter().flat_map(|decision| &decision.rows) {
-            if let Some(interval) = row.interval {
-                counts.fresh_intervals += 1;
-                counts.fresh_held += usize::from(holds(interval, truth(row)));
-            }
-        }
-        counts.judge(&pilot.decided_by(decision, fresh.rounds, world.detect), &simulation);
+        counts.decide(world, pilot, &simulation, |wanted, rounds| {
+            let again = again(world, seed, cases, Devices::Both, (wanted, rounds))?;
+            again.compared(world.rule())
+        })?;
         Ok(counts)
     }
 
-    /// A suite of slowed cases by so many rounds, all of them decided on.
-    pub(crate) fn of_rounds(world: &World, seed: u64, slowed: usize, slowdown: f64, rounds: u32) -> OpResult<Self> {
-        let mut simulation = Simulation::new(world, seed, slowed, slowed, slowdown)?;
-        let cases = simulation.file.run.cases.clone();
-        for round in 0..rounds {
-            simulation.round(&cases, round)?;
+    /// A suite by both stages of `bench check`: a baseline of the first device, and runs of the second held against it.
+    pub(crate) fn of_check(world: &World, seed: u64, cases: Cases) -> OpResult<Self> {
+        let mut baseline = Simulation::new(world, seed, cases, Devices::Before)?;
+        baseline.run()?;
+        let mut simulation = Simulation::new(world, seed.rotate_left(29) ^ 0xba5e, cases, Devices::Now)?;
+        simulation.run()?;
+        let held = |now: &Simulation| Comparison::of_files(&baseline.file, &now.file, world.rule());
+        let mut counts = Counts::default();
+        counts.decide(world, held(&simulation), &simulation, |wanted, rounds| {
+            Ok(held(&again(world, seed, cases, Devices::Now, (wanted, rounds))?))
+        })?;
+        Ok(counts)
+    }
+
+    /// Counts what a pilot and the fresh rounds that it asks for come to.
+    fn decide(
+        &mut self,
+        world: &World,
+        pilot: Comparison,
+        simulation: &Simulation,
+        again: impl FnOnce(&[Cell], u32) -> OpResult<Comparison>,
+    ) -> OpResult<()> {
+        self.suites = 1;
+        for row in &pilot.rows {
+            self.pilot_rounds += row.b.map_or(0, |time| time.launches);
+            let held = row.interval.map(|interval| holds(interval, simulation.truth(row)));
+            self.intervals += usize::from(held.is_some());
+            self.held += usize::from(held == Some(true));
         }
+        let fresh = pilot.fresh(world.detect);
+        self.candidates += fresh.cells.len();
+        let mut decision = None;
+        if !fresh.cells.is_empty() {
+            decision = Some(again(&fresh.cells, fresh.rounds)?);
+            self.decided += 1;
+            self.fresh_rounds += fresh.rounds as usize;
+        }
+        let rows = decision.iter().flat_map(|decision| &decision.rows);
+        for row in rows.filter(|row| fresh.cells.contains(&row.cell)) {
+            if let Some(interval) = row.interval {
+                self.fresh_intervals += 1;
+                self.fresh_held += usize::from(holds(interval, simulation.truth(row)));
+            }
+        }
+        self.judge(&pilot.decided_by(decision, world.detect), simulation);
+        Ok(())
+    }
+
+    /// A suite of slowed cases by so many rounds, all of them decided on.
+    pub(crate) fn of_rounds(world: &World, seed: u64, cases: Cases, rounds: u32) -> OpResult<Self> {
+        let mut simulation = Simulation::new(world, seed, cases, Devices::Both)?;
+        simulation.rounds(|_| true, rounds)?;
         let mut counts = Counts { suites: 1, ..Counts::default() };
-        counts.judge(&simulation.compared(world.rule()), &simulation);
+        counts.judge(&simulation.compared(world.rule())?, &simulation);
         Ok(counts)
     }
 
@@ -113,7 +130,8 @@ impl Counts {
 
     fn ask_rivals(&mut self, simulation: &Simulation) {
         for planned in &simulation.file.run.cases {
-            let [a, b] = simulation.targets.each_ref().map(|target| pooled(&simulation.file, planned, target));
+            let [a, b] = simulation.targets.as_slice() else { return };
+            let [a, b] = [a, b].map(|target| pooled(&simulation.file, planned, target));
             for rival in Rival::ALL {
                 let change = rival.change(&a, &b);
                 let [false_alarms, found] = self.rivals.entry(rival).or_default();
@@ -149,6 +167,19 @@ impl Counts {
     }
 }
 
+/// Fresh rounds of some cells, with an order and a noise of their own.
+fn again(
+    world: &World,
+    seed: u64,
+    cases: Cases,
+    devices: Devices,
+    (wanted, rounds): (&[Cell], u32),
+) -> OpResult<Simulation> {
+    let mut again = Simulation::new(world, seed.rotate_left(17) ^ 0x5eed, cases, devices)?;
+    again.rounds(|case| wanted.iter().any(|cell| cell.case == *case), rounds)?;
+    Ok(again)
+}
+
 fn holds(interval: chipmark_results::stats::Interval, truth: f64) -> bool {
     (interval.low..=interval.high).contains(&truth)
 }
@@ -177,7 +208,8 @@ pub(crate) fn known(world: &World, launches: usize, seed: u64) -> OpResult<Known
     let truth_ns = LATENCY_US * 1e3;
     let device = Device { latency_us: LATENCY_US, noise: world.noise, ..Device::default() };
     let still = World { drift: 0.0, ..*world };
-    let mut simulation = Simulation::new(&still, seed, launches.div_ceil(40).max(5), 0, 0.0)?;
+    let cases = Cases { all: launches.div_ceil(40).max(5), slowed: 0, slowdown: 0.0 };
+    let mut simulation = Simulation::new(&still, seed, cases, Devices::Both)?;
     let sampling = simulation.file.run.settings.sampling;
     let mut worst_error = 0.0f64;
     for launch in 0..u32::try_from(launches).unwrap_or(u32::MAX) {
@@ -215,6 +247,10 @@ pub(crate) struct Findings {
     pub same: Counts,
     /// Of slowed ones, by the slowdown as a share.
     pub slowed: Vec<(f64, Counts)>,
+    /// Of `bench check` on a machine that does not drift: of equal devices, then of slowed ones by the slowdown.
+    pub check: Vec<(f64, Counts)>,
+    /// Of `bench check` and equal devices on a machine that drifts.
+    pub drifting_check: Counts,
     /// The power against the rounds, of the smallest slowdown.
     pub curve: Vec<CurvePoint>,
 }
