@@ -5,6 +5,7 @@
 //! out; sides of different runs are not.
 
 mod context;
+mod flags;
 mod floor;
 mod gate;
 mod rule;
@@ -13,6 +14,7 @@ mod sides;
 mod stages;
 
 pub use context::{Context, Difference};
+pub use flags::Flags;
 pub use floor::floor;
 pub use gate::{Gate, GateResult, Waiver, Waivers};
 pub use rule::{Rule, Verdict};

@@ -61,6 +61,10 @@ impl Comparison {
         let pilot_rounds = self.rows.iter().filter_map(|row| row.b).map(|time| time.launches).max().unwrap_or(0);
         let candidates = self.rows.iter().filter(|row| row.may_have_changed(detect)).count();
         let judged = fresh.as_ref().map_or(0, |fresh| fresh.judged);
+        if let Some(fresh) = &fresh {
+            self.a.take_notices(&fresh.a);
+            self.b.take_notices(&fresh.b);
+        }
         let fresh_rows = fresh.into_iter().flat_map(|fresh| fresh.rows);
         let mut decided: HashMap<Cell, Row> = fresh_rows.map(|row| (row.cell.clone(), row)).collect();
         for row in &mut self.rows {
