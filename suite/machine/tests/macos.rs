@@ -205,7 +205,7 @@ fn an_intel_mac_with_two_graphics_chips() {
     assert!(!machine.translated);
     assert_eq!((machine.performance_cores, machine.efficiency_cores), (None, None));
     assert_eq!(machine.last_level_cache_bytes, Some(16 * MIB));
-    let expected = "Intel Core i9-9980HK, 8 cores (16 threads), Intel UHD Graphics 630, AMD Radeon Pro 5500M 8 GB, 32 GB, macOS 14.5";
+    let expected = "Intel Core i9-9980HK, 8 cores (16 threads), Intel UHD Graphics 630, AMD Radeon Pro 5500M 8 GiB, 32 GiB, macOS 14.5";
     assert_eq!(summary(&machine), expected);
 }
 
@@ -219,7 +219,7 @@ fn a_rented_virtual_mac() {
     let machine = macos::machine(&mac(sysctl, profile), "aarch64");
     assert_eq!(
         summary(&machine),
-        "Apple M1, 3 cores, Apple Paravirtual device, 7 GB, macOS 14.5, virtual machine (Apple Virtualization)"
+        "Apple M1, 3 cores, Apple Paravirtual device, 7 GiB, macOS 14.5, virtual machine (Apple Virtualization)"
     );
     assert_eq!(machine.last_level_cache_bytes, Some(12 * MIB));
 }
