@@ -6,7 +6,7 @@ use chipmark_core::Outcome;
 use chipmark_results::record::TargetInfo;
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 48] = [
+pub const COLUMNS: [&str; 50] = [
     "run_id",
     "date",
     "chip",
@@ -55,6 +55,8 @@ pub const COLUMNS: [&str; 48] = [
     "joules_per_call",
     "watts",
     "variant",
+    "inputs",
+    "disturbances",
 ];
 
 /// The report as CSV: RFC 4180, UTF-8, lines ended by a newline alone. An empty field is a value that does not exist.
@@ -144,6 +146,8 @@ fn row(run: &RunReport, info: &TargetInfo, view: &CellView) -> [String; COLUMNS.
         number(cell.energy.as_ref().map(|drawn| drawn.joules_per_call)),
         number(cell.energy.as_ref().map(|drawn| drawn.watts)),
         guarded(info.target.variant.as_deref().unwrap_or_default()),
+        header.settings.inputs.to_string(),
+        guarded(&run.disturbances.join("; ")),
     ]
 }
 

@@ -7,8 +7,9 @@ use crate::{ReportError, units, words};
 use askama::Template;
 use chipmark_core::{MemoryUse, Mode, Outcome, Target};
 use chipmark_results::ceiling::Shares;
+use chipmark_results::chips::Statement;
 use chipmark_results::estimate::Estimate;
-use chipmark_results::record::TargetInfo;
+use chipmark_results::record::{Flag, TargetInfo};
 
 /// The page of a report. Its size is that of its cells: about 5 kB for each.
 ///
@@ -89,7 +90,6 @@ impl<'a> RunView<'a> {
     /// The machine, name and value.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let machine = &self.report.run.machine;
-        let state = &self.report.run.state;
         let mut facts = Vec::new();
         let mut add = |name, value: Option<String>| {
             facts.extend(value.filter(|value| !value.trim().is_empty()).map(|value| (name, value)));
@@ -103,15 +103,27 @@ impl<'a> RunView<'a> {
         add("Last-level cache", machine.last_level_cache_bytes.map(units::bytes));
         add("System", Some(words::system(machine)));
         add("Kernel", machine.kernel.clone());
-        add("Power", state.power_source.clone());
-        add("Thermal state", state.thermal.clone());
-        add("Governor", state.governor.clone());
-        add("Load before", state.load_1m.map(|load| format!("{load:.2}")));
         facts
     }
 
+    /// The machine's state before the first check, name and value.
+    fn state(&self) -> Vec<(&'static str, String)> {
+        words::state_facts(&self.report.run.state)
+    }
+
+    /// What the vendor says of the chip, each figure with the title and the address of its source, which is no link: a page asks
+    /// nothing of the network.
+    fn vendor(&self) -> Vec<(String, &'static str, &'static str)> {
+        let address = |url: &'static str| url.split_once("://").map_or(url, |(_, address)| address);
+        let of = |statement: &Statement| {
+            let source = statement.source;
+            (words::statement(statement), source.title.as_str(), source.url.as_deref().map_or("", address))
+        };
+        self.report.vendor.iter().map(of).collect()
+    }
+
     fn flags(&self) -> Vec<(&'static str, char, &'static str)> {
-        words::FLAGS.into_iter().map(|f| (words::flag(f), words::flag_letter(f), words::flag_about(f))).collect()
+        Flag::ALL.into_iter().map(|f| (words::flag(f), words::flag_letter(f), words::flag_about(f))).collect()
     }
 
     fn outcomes(&self) -> Vec<(Outcome, &'static str)> {

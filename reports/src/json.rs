@@ -22,6 +22,9 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&json(&Report::new(&[fixture::file()])).unwrap()).unwrap();
         let run = &value["runs"][0];
         assert_eq!((&run["timed"], &run["planned"]), (&10.into(), &14.into()));
+        assert_eq!(run["bare_waits"][1], serde_json::json!({ "target": fixture::TCH, "ns": 100.0 }));
+        assert_eq!(run["disturbances"][1], "when it started: indexer takes 35% of a core");
+        assert_eq!(run["vendor"][0]["rate"], 400.0);
         let matmul = &run["modes"][0]["workloads"][0]["cases"][0];
         assert_eq!(matmul["best"]["gflops"], 2_000_000.0 / 1010.0);
         let cell = &matmul["cells"][0];

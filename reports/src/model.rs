@@ -2,17 +2,16 @@
 //! `chipmark_results`. A renderer reads it, puts numbers into units and chooses words; it computes nothing.
 
 use crate::text::{clean, clean_all};
-use chipmark_core::{CaseId, Cost, Mode, OpPath};
+use chipmark_core::{CaseId, Cost, DType, Mode, OpPath};
+use chipmark_results::bare_wait::{BareWait, bare_waits};
 use chipmark_results::ceiling::{Ceilings, Reached};
 use chipmark_results::cells::{CellResult, cells};
-use chipmark_results::disturbance::{disturbances, slowed_by};
+use chipmark_results::chips::{self, Statement};
+use chipmark_results::notices::{disturbed, notices};
 use chipmark_results::record::{End, Run};
 use chipmark_results::store::ResultsFile;
 use serde::Serialize;
-use std::collections::BTreeMap;
-
-/// A run of fewer launches a cell than this gives an indication, no verdict.
-pub const LAUNCHES_FOR_A_VERDICT: u32 = 8;
+use std::collections::BTreeSet;
 
 /// What is to be shown of one or many results files.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,8 +37,14 @@ pub struct RunReport {
     pub planned: usize,
     /// What to know before believing a number of this run.
     pub notices: Vec<String>,
+    /// Those of the notices that are about the machine's state: at the start, during the rounds, at the end.
+    pub disturbances: Vec<String>,
+    /// What a wait with nothing to wait for costs on each target.
+    pub bare_waits: Vec<BareWait>,
     /// What each device reached at best.
     pub ceilings: Vec<Reached>,
+    /// What the vendor says of the chip, in the dtypes of the run, with the sources; nothing of a chip that is not known.
+    pub vendor: Vec<Statement>,
     /// The cells by mode, in the order of the plan.
     pub modes: Vec<ModeGroup>,
     /// Reasons and notes in full. Cells point to them by their place, from 0; they are shown from 1.
@@ -151,7 +156,10 @@ impl RunReport {
             file: clean(&file.path.file_name().unwrap_or_default().to_string_lossy()),
             command_line: command_line(&run),
             ceilings: Ceilings::of(file).reached,
-            notices: notices(file, &run),
+            vendor: vendor(file),
+            notices: notices(file).iter().map(|line| clean(line)).collect(),
+            disturbances: disturbed(file).iter().map(|line| clean(line)).collect(),
+            bare_waits: bare_waits(file),
             end: file.ends.last().map(cleaned),
             timed,
             planned,
@@ -228,39 +236,9 @@ fn command_line(run: &Run) -> String {
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
-fn notices(file: &ResultsFile, run: &Run) -> Vec<String> {
-    let mut notices = Vec::new();
-    let rounds = run.settings.rounds;
-    if rounds < LAUNCHES_FOR_A_VERDICT {
-        let launches = if rounds == 1 { "1 launch".to_owned() } else { format!("{rounds} launches") };
-        notices.push(format!("{launches} a cell: an indication, no verdict"));
-    }
-    match file.ends.last() {
-        None => notices.push("the run did not end by itself: it was killed, or is still going on".to_owned()),
-        Some(end) if !end.complete => {
-            let why = end.reason.as_deref().map(|why| format!(": {}", clean(why))).unwrap_or_default();
-            notices.push(format!("the run is not complete{why}"));
-        }
-        Some(_) => {}
-    }
-    if file.torn_tail {
-        notices.push("the last record of the file was cut off and is left out".to_owned());
-    }
-    let machine = &run.machine;
-    if let Some(detected) = machine.chip_detected.as_ref().filter(|chip| **chip != machine.chip) {
-        notices.push(format!("the chip was given as {}; what was detected is {detected}", machine.chip));
-    }
-    let disturbances = disturbances(machine, &run.state);
-    notices.extend(disturbances.iter().map(|found| format!("when it started: {}", clean(&found.what()))));
-    let mut slowed: BTreeMap<String, usize> = BTreeMap::new();
-    for round in &file.rounds {
-        for found in slowed_by(machine, &round.state) {
-            *slowed.entry(clean(&found.what())).or_default() += 1;
-        }
-    }
-    let rounds = file.rounds.len();
-    notices.extend(slowed.into_iter().map(|(what, times)| format!("after {times} of {rounds} rounds: {what}")));
-    notices
+fn vendor(file: &ResultsFile) -> Vec<Statement> {
+    let dtypes: BTreeSet<DType> = file.run.cases.iter().map(|planned| planned.case.dtype).collect();
+    chips::find(&file.run.machine).map(|chip| chip.statements(dtypes)).unwrap_or_default()
 }
 
 #[cfg(test)]

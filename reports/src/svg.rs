@@ -1,6 +1,10 @@
 //! Bar charts as SVG: a bar for each target of each case on a log axis, the range over launches as a whisker, a word
 //! where there is no time. Colours that a page's style replaces by its own for light and dark are named here.
 
+mod curve;
+
+pub use curve::power_curve;
+
 use crate::model::{CaseRow, CellView, WorkloadGroup};
 use crate::scale::Scale;
 use crate::{ReportError, units, words};

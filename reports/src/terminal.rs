@@ -4,6 +4,7 @@
 use crate::look::lines;
 use crate::model::{CaseRow, CellView, ModeGroup, Report, RunReport};
 use crate::{units, words};
+use chipmark_core::Mode;
 use chipmark_results::record::Flag;
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use std::fmt::Write;
@@ -20,9 +21,15 @@ fn of_run(run: &RunReport, look: &Look) -> String {
     let mut out = String::new();
     look.paragraph(&mut out, "", &words::machine(&run.run.machine));
     look.paragraph(&mut out, "", &words::run(&run.run));
+    if let Some(state) = words::state(&run.run.state) {
+        look.paragraph(&mut out, "", &state);
+    }
     for group in &run.modes {
         out.push('\n');
         look.paragraph(&mut out, "", &format!("{}: {}", group.mode, group.mode.about()));
+        if let Some(waits) = words::bare_waits(&run.bare_waits).filter(|_| group.mode == Mode::Latency) {
+            look.paragraph(&mut out, "", &waits);
+        }
         out.push('\n');
         out.push_str(&of_mode(run, group, look));
     }
@@ -151,7 +158,7 @@ fn legend(run: &RunReport) -> Vec<(String, &'static str)> {
     if cells().any(|cell| cell.composed) {
         legend.push(("c".to_owned(), words::COMPOSED));
     }
-    for flag in words::FLAGS {
+    for flag in Flag::ALL {
         if cells().any(|cell| flags(cell).any(|other| other == flag)) {
             legend.push((words::flag_letter(flag).to_string(), words::flag_about(flag)));
         }

@@ -3,22 +3,11 @@
 use crate::text::clean;
 use crate::units;
 use chipmark_core::Outcome;
+use chipmark_results::bare_wait::BareWait;
 use chipmark_results::ceiling::{Best, Reached};
-use chipmark_results::machine::{Gpu, Machine};
+use chipmark_results::chips::Statement;
+use chipmark_results::machine::{Gpu, GpuState, Machine, MachineState};
 use chipmark_results::record::{Flag, Run};
-
-/// Every flag, in the order of legends.
-pub const FLAGS: [Flag; 9] = [
-    Flag::NeverWarm,
-    Flag::DispatchBound,
-    Flag::Recompiled,
-    Flag::Tf32,
-    Flag::FewSamples,
-    Flag::PartlyCold,
-    Flag::CacheMeasured,
-    Flag::Unconverged,
-    Flag::Disturbed,
-];
 
 /// A flag's name as it stands in records.
 #[must_use]
@@ -158,15 +147,88 @@ fn count(n: u32, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// What a run was, in one line, such as `suite quick (small) · 3 rounds · 8 threads · 2026-03-01T12:00:00Z`.
+/// What a run was, in one line, such as `suite quick (small) · 3 rounds · warm inputs · 8 threads · 2026-03-01T12:00:00Z`.
 #[must_use]
 pub fn run(run: &Run) -> String {
     let settings = &run.settings;
     let tier = settings.tier.map(|tier| format!(" ({tier})")).unwrap_or_default();
     let mut parts = vec![format!("suite {}{tier}", run.suite), count(settings.rounds, "round")];
+    parts.push(format!("{} inputs", settings.inputs));
     parts.extend(settings.threads.map(|n| format!("{n} thread{}", if n == 1 { "" } else { "s" })));
+    parts.extend(settings.tf32.then(|| "TF32 allowed".to_owned()));
     parts.push(run.started_at.clone());
     parts.join(" · ")
+}
+
+/// The machine's state, name and value, as far as it was read.
+#[must_use]
+pub fn state_facts(state: &MachineState) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    let mut add = |name, value: Option<String>| {
+        facts.extend(value.filter(|value| !value.trim().is_empty()).map(|value| (name, value)));
+    };
+    add("Power", state.power_source.clone());
+    add("Low-power mode", state.low_power_mode.map(|on| if on { "on" } else { "off" }.to_owned()));
+    add("Thermal state", state.thermal.clone());
+    add("Governor", state.governor.clone());
+    add(
+        "Clock limit",
+        state.cpu_clock_limit_mhz.zip(state.cpu_clock_max_mhz).map(|(limit, max)| format!("{limit} of {max} MHz")),
+    );
+    add("Load", state.load_1m.map(|load| format!("{load:.2}")));
+    add("Free memory", state.free_memory_bytes.map(crate::units::bytes));
+    for gpu in &state.gpus {
+        add("GPU", Some(gpu_state(gpu)));
+    }
+    facts
+}
+
+/// A graphics processor's state, such as `NVIDIA H100 at 1980 of 1980 MHz, 45 °C, 70 of 700 W, held down by thermal`.
+fn gpu_state(gpu: &GpuState) -> String {
+    let of = |now: Option<String>, most: Option<String>, unit: &str| {
+        now.map(|now| most.map_or(format!("{now} {unit}"), |most| format!("{now} of {most} {unit}")))
+    };
+    let number = |value: Option<u32>| value.map(|value| value.to_string());
+    let watts = |value: Option<f64>| value.map(|value| format!("{value:.0}"));
+    let parts = [
+        of(number(gpu.clock_mhz), number(gpu.max_clock_mhz), "MHz"),
+        of(number(gpu.temperature_c), None, "°C"),
+        of(watts(gpu.power_w), watts(gpu.power_limit_w), "W"),
+        (!gpu.throttle.is_empty()).then(|| format!("held down by {}", gpu.throttle.join(", "))),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { gpu.name.clone() } else { format!("{} at {}", gpu.name, parts.join(", ")) }
+}
+
+/// The state before the first check in one line, such as `at the start: power ac · thermal state nominal · load 1.20`; nothing
+/// where none was read.
+#[must_use]
+pub fn state(state: &MachineState) -> Option<String> {
+    let named = |(name, value): (&str, String)| {
+        let name = if name == "GPU" { name.to_owned() } else { name.to_lowercase() };
+        format!("{name} {value}")
+    };
+    let facts: Vec<String> = state_facts(state).into_iter().map(named).collect();
+    (!facts.is_empty()).then(|| clean(&format!("at the start: {}", facts.join(" · "))))
+}
+
+/// What waiting for nothing costs in one line, such as `waiting for nothing takes 100 ns (candle:cpu), 2.10 µs (tch:cpu), …`; nothing
+/// where it was not measured.
+#[must_use]
+pub fn bare_waits(waits: &[BareWait]) -> Option<String> {
+    let of = |wait: &BareWait| format!("{} ({})", units::time(wait.ns), clean(&wait.target.to_string()));
+    let parts: Vec<String> = waits.iter().map(of).collect();
+    (!parts.is_empty())
+        .then(|| format!("waiting for nothing takes {}; each latency holds one such wait", parts.join(", ")))
+}
+
+/// What a vendor says of its chip, such as `Apple M3 Max: 400 GB/s`.
+#[must_use]
+pub fn statement(statement: &Statement) -> String {
+    match statement.dtype {
+        Some(dtype) => format!("{}: {} in {dtype}", statement.chip, units::gflops(statement.rate)),
+        None => format!("{}: {}", statement.chip, units::gbps(statement.rate)),
+    }
 }
 
 /// What `of the roof` means.

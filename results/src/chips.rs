@@ -3,7 +3,7 @@
 
 use crate::machine::{Gpu, Machine};
 use chipmark_core::{DType, Device};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -39,13 +39,26 @@ pub struct Peak {
 }
 
 /// Where a figure is from.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// The document; or that the figure was computed or measured, and from what.
     pub title: String,
     /// Its address, where that is known for sure.
     pub url: Option<String>,
+}
+
+/// One figure of a chip and where it is from, for whoever shows shares of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Statement {
+    /// The chip.
+    pub chip: &'static str,
+    /// The dtype of the arithmetic; nothing for the bandwidth of the memory.
+    pub dtype: Option<DType>,
+    /// In 10^9 a second: floating-point operations, or bytes.
+    pub rate: f64,
+    /// Where it is from.
+    pub source: &'static Source,
 }
 
 /// What a peak is told for: the dtypes, and TF32 beside them, which is no dtype but a way to compute f32.
@@ -73,6 +86,15 @@ impl Chip {
     #[must_use]
     pub fn tf32_peak(&self) -> Option<&Peak> {
         self.peaks.get(&Arithmetic::Tf32)
+    }
+
+    /// The bandwidth, and the peaks in these dtypes as far as they are told.
+    #[must_use]
+    pub fn statements(&'static self, dtypes: impl IntoIterator<Item = DType>) -> Vec<Statement> {
+        let statement = |dtype, rate, source| Statement { chip: &self.name, dtype, rate, source };
+        let peaks = dtypes.into_iter().filter_map(|dtype| Some((dtype, self.peak(dtype)?)));
+        let peaks = peaks.map(|(dtype, peak)| statement(Some(dtype), peak.gflops, &peak.source));
+        std::iter::once(statement(None, self.bandwidth_gbps, &self.bandwidth_source)).chain(peaks).collect()
     }
 
     /// Whether [`Chip::bandwidth_gbps`] is that of the memory which `device` computes from.

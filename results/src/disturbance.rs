@@ -203,7 +203,7 @@ impl Disturbance {
             Disturbance::HeavyProcess(process) => {
                 format!("{} takes {:.0}% of a core", process.name, process.cpu_percent)
             }
-            Disturbance::LittleMemory { free_bytes } => format!("only {} MB of memory are free", free_bytes >> 20),
+            Disturbance::LittleMemory { free_bytes } => format!("only {} MiB of memory are free", free_bytes >> 20),
             Disturbance::VirtualMachine { hypervisor } if hypervisor == "unknown" => {
                 "this is a virtual machine".to_owned()
             }

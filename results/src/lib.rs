@@ -1,6 +1,7 @@
 //! What results are: the records of a results file, the store that writes and reads them, and what is computed from
 //! them. Knows no framework and prints nothing.
 
+pub mod bare_wait;
 pub mod canary;
 pub mod ceiling;
 pub mod cells;
@@ -15,6 +16,7 @@ pub mod estimate;
 pub mod fixture;
 pub mod history;
 pub mod machine;
+pub mod notices;
 pub mod rank;
 pub mod record;
 pub mod stats;

@@ -1,9 +1,12 @@
 //! A literal comparison for tests: two targets, and a row of each verdict.
 
-use chipmark_core::{Cell, Mode, Target};
+use chipmark_core::{Cell, Inputs, Mode, Target};
+use chipmark_results::bare_wait::BareWait;
 use chipmark_results::compare::{
-    Comparison, Context, Difference, GateResult, Pairing, Row, Rule, SideTime, Summary, Verdict,
+    Comparison, Context, Difference, Flags, GateResult, Pairing, Row, Rule, SideTime, Summary, Verdict,
 };
+use chipmark_results::machine::MachineState;
+use chipmark_results::record::Flag;
 use chipmark_results::stats::Interval;
 
 use super::{GateView, Waived};
@@ -24,7 +27,33 @@ fn context(name: &str, version: &str) -> Context {
             (target("candle:metal"), format!("candle {version}")),
             (target(TCH), "PyTorch 2.9.0".to_owned()),
         ],
+        inputs: Inputs::Warm,
+        state: MachineState {
+            power_source: Some("ac".to_owned()),
+            thermal: Some("nominal".to_owned()),
+            load_1m: Some(0.5),
+            ..MachineState::default()
+        },
+        notices: Vec::new(),
+        bare_waits: vec![BareWait { target: target(CANDLE), ns: 100.0 }, BareWait { target: target(TCH), ns: 2100.0 }],
     }
+}
+
+/// The second side: on the same machine, later.
+fn context_b() -> Context {
+    let mut context = context("change.jsonl", "0.12.0");
+    context.state.thermal = Some("fair".to_owned());
+    context.notices = vec![
+        "when it started: the machine is warm (thermal state: fair)".to_owned(),
+        "1 round was disturbed and counts for nothing: the canary copy took 9.0 % longer after the round than before it"
+            .to_owned(),
+    ];
+    context
+}
+
+/// A time with flags.
+fn flagged(median_ns: f64, flags: &[Flag]) -> Option<SideTime> {
+    time(median_ns).map(|time| SideTime { flags: flags.iter().copied().collect(), ..time })
 }
 
 fn target(name: &str) -> Target {
@@ -36,7 +65,7 @@ pub(super) fn cell(case: &str, target: &str, mode: Mode) -> Cell {
 }
 
 fn time(median_ns: f64) -> Option<SideTime> {
-    Some(SideTime { median_ns, launches: 10, error: Some(0.004) })
+    Some(SideTime { median_ns, launches: 10, error: Some(0.004), flags: Flags::default(), bare_finish_ns: Some(100.0) })
 }
 
 /// A row that was judged: its first side took 20 µs.
@@ -77,9 +106,13 @@ pub(super) fn comparison() -> Comparison {
     let few = "too few launches to prove anything among 6 cells".to_owned();
     let mut throughput = row("matmul/100x100@100x100/f32", TCH, Verdict::Regressed, 1.32, 0.01);
     throughput.cell.mode = Mode::Throughput;
+    throughput.a = flagged(20_000.0, &[Flag::DispatchBound]);
+    throughput.b = flagged(26_400.0, &[Flag::DispatchBound, Flag::Disturbed]);
+    let mut relu = row("relu/100x50/f32", TCH, Verdict::Equivalent, 0.99, 0.02);
+    relu.b = flagged(19_800.0, &[Flag::FewSamples]);
     Comparison {
         a: context("main.jsonl", "0.11.0"),
-        b: context("change.jsonl", "0.12.0"),
+        b: context_b(),
         pairing: Pairing::None,
         rule: Rule::default(),
         machines: Vec::new(),
@@ -95,7 +128,7 @@ pub(super) fn comparison() -> Comparison {
             Row { reason: Some(few), ..row("gelu/100x50/f32", CANDLE, Verdict::Inconclusive, 1.08, 0.09) },
             throughput,
             row("softmax/100x50/f32", TCH, Verdict::Improved, 0.5, 0.01),
-            row("relu/100x50/f32", TCH, Verdict::Equivalent, 0.99, 0.02),
+            relu,
             bare(
                 "conv2d/1x16x16x3@8x3x3x3/f32",
                 TCH,

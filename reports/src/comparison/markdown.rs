@@ -4,10 +4,14 @@ use super::code::code;
 use super::words::{self, RowText};
 use super::{GateView, gate::waived};
 use crate::text::clean;
+use crate::words::{flag as flag_name, flag_about};
 use chipmark_results::compare::{Comparison, Difference, Row, Verdict};
 
 /// The first line of a comment, by which a later one finds and replaces it.
 const MARKER: &str = "<!-- chipmark -->\n";
+
+/// The most lines about the sides' conditions: the rows have the rest of the page.
+const MOST_NOTICES: usize = 10;
 
 /// What stands at the end of a text that was cut.
 const CUT: &str = "\nCut to fit: the JSON output has every row.\n";
@@ -42,13 +46,32 @@ fn write(page: &mut Page, comparison: &Comparison, gate: Option<&GateView>, most
     for (mark, context) in [("A", &comparison.a), ("B", &comparison.b)] {
         page.block(&format!("- {mark}: {}\n", code(&words::side(context))));
     }
+    for line in words::conditions(comparison) {
+        page.block(&format!("- {}: {}\n", line.side, code(&line.text)));
+    }
     page.block(&format!("- {}\n", words::pairing(comparison)));
     page.block(&format!("- {}; {}\n", words::judged(comparison), words::rule(comparison)));
     if let Some(stages) = words::stages(comparison) {
         page.block(&format!("- {stages}\n"));
     }
+    notices(page, comparison);
     changes(page, comparison, gate, most);
     details(page, comparison, gate);
+}
+
+/// What to know before believing a number, apart from the rest.
+fn notices(page: &mut Page, comparison: &Comparison) {
+    let lines = words::notices(comparison);
+    if lines.is_empty() {
+        return;
+    }
+    page.block("\n**To know first**\n\n");
+    for line in lines.iter().take(MOST_NOTICES) {
+        page.block(&format!("- {}: {}\n", line.side, code(&line.text)));
+    }
+    if lines.len() > MOST_NOTICES {
+        page.block(&format!("- {} more in the JSON output\n", lines.len() - MOST_NOTICES));
+    }
 }
 
 /// The rows that have a verdict to act on, or might have had one.
@@ -69,6 +92,11 @@ fn changes(page: &mut Page, comparison: &Comparison, gate: Option<&GateView>, mo
         page.block(&format!("{} more: {}.\n\n", rest.len(), words::counts(rest)));
     }
     page.block(&format!("Change: {}. p: {}.\n", words::CHANGE, words::P));
+    let about = words::flags(comparison).map(|flag| format!("{}: {}", flag_name(flag), flag_about(flag)));
+    let about: Vec<String> = about.collect();
+    if !about.is_empty() {
+        page.block(&format!("\nIn parentheses behind a time: {}.\n", about.join("; ")));
+    }
 }
 
 fn change(row: &Row, waived: Option<&str>) -> String {
@@ -85,8 +113,8 @@ fn change(row: &Row, waived: Option<&str>) -> String {
         code(&text.case),
         code(&text.target),
         text.mode,
-        text.a,
-        text.b,
+        text.a.with_words(),
+        text.b.with_words(),
         change.trim(),
         text.p,
     )

@@ -5,10 +5,11 @@ use crate::look::lines;
 use crate::model::Footnotes;
 use crate::terminal::Look;
 use crate::text::clean;
+use crate::words::{flag as flag_name, flag_about, flag_letter};
 use chipmark_results::compare::{Comparison, Row, Verdict};
 use comfy_table::{Cell, CellAlignment, Color};
 use std::fmt::Write;
-use words::RowText;
+use words::{RowText, TimeText};
 
 /// Which rows to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,9 @@ pub fn gate(gate: &GateView, look: &Look) -> String {
 fn head(out: &mut String, comparison: &Comparison, look: &Look) {
     look.paragraph(out, "A   ", &words::side(&comparison.a));
     look.paragraph(out, "B   ", &words::side(&comparison.b));
+    for line in words::conditions(comparison) {
+        look.paragraph(out, "", &line.to_string());
+    }
     look.paragraph(out, "", words::pairing(comparison));
     if !comparison.machines.is_empty() {
         look.paragraph(out, "!   ", words::TWO_MACHINES);
@@ -91,11 +95,15 @@ fn head(out: &mut String, comparison: &Comparison, look: &Look) {
     }
     let counts = words::counts(&comparison.rows);
     look.paragraph(out, "", &format!("{}: {counts}", words::judged(comparison)));
+    for line in words::notices(comparison) {
+        look.paragraph(out, "!   ", &line.to_string());
+    }
 }
 
-/// A row's cells but for its name, each number to the right.
-fn numbers(text: &RowText, row: &Row, notes: &mut Footnotes) -> Vec<Cell> {
-    let numbers = [&text.a, &text.b, &text.change, &text.interval, &text.p];
+/// A row's cells but for its name, each number to the right; `times` are those of both sides.
+fn numbers(times: [&str; 2], text: &RowText, row: &Row, notes: &mut Footnotes) -> Vec<Cell> {
+    let [a, b] = times;
+    let numbers = [a, b, &text.change, &text.interval, &text.p];
     let mut cells: Vec<Cell> = numbers.map(|text| Cell::new(text).set_alignment(CellAlignment::Right)).into();
     let mut verdict = row.verdict.to_string();
     if let Some(reason) = &text.reason {
@@ -111,7 +119,7 @@ fn numbers(text: &RowText, row: &Row, notes: &mut Footnotes) -> Vec<Cell> {
     cells
 }
 
-/// A row each where the width allows, else the cell's name on a line of its own.
+/// A row each where the width allows, else the cell's name and its flags on a line of their own.
 fn of_rows(rows: &[&Row], notes: &mut Footnotes, look: &Look) -> String {
     let header = ["A", "B", "change", "", "p", "verdict"];
     let texts: Vec<RowText> = rows.iter().map(|row| RowText::new(row)).collect();
@@ -119,10 +127,10 @@ fn of_rows(rows: &[&Row], notes: &mut Footnotes, look: &Look) -> String {
     wide.set_header(["case", "target", "mode"].into_iter().chain(header));
     narrow.set_header(header);
     for (text, row) in texts.iter().zip(rows) {
-        let numbers = numbers(text, row, notes);
         let name = [Cell::new(&text.case), Cell::new(&text.target), Cell::new(text.mode)];
-        wide.add_row(name.into_iter().chain(numbers.clone()));
-        narrow.add_row(numbers);
+        let (a, b) = (text.a.with_letters(), text.b.with_letters());
+        wide.add_row(name.into_iter().chain(numbers([&a, &b], text, row, notes)));
+        narrow.add_row(numbers([text.a.plain(), text.b.plain()], text, row, notes));
     }
     let wide: Vec<String> = lines(&wide).collect();
     if look.holds(&wide) {
@@ -131,9 +139,17 @@ fn of_rows(rows: &[&Row], notes: &mut Footnotes, look: &Look) -> String {
     let mut lines = lines(&narrow);
     let mut out: String = lines.by_ref().take(2).map(|line| format!("  {line}\n")).collect();
     for (text, line) in texts.iter().zip(lines) {
-        let _ = writeln!(out, " {} {} {}\n  {line}", text.case, text.target, text.mode);
+        let _ = writeln!(out, " {} {} {}{}\n  {line}", text.case, text.target, text.mode, marks(text));
     }
     out
+}
+
+/// Both sides' flags behind a row's name, such as ` · A d · B dx`.
+fn marks(text: &RowText) -> String {
+    let of = |side: &str, time: &TimeText| {
+        if time.is_flagged() { format!(" · {side} {}", time.letters()) } else { String::new() }
+    };
+    of("A", &text.a) + &of("B", &text.b)
 }
 
 /// A row for each target that has a mean or a noise floor; empty if none has.
@@ -166,6 +182,9 @@ fn legend(out: &mut String, comparison: &Comparison, rows: &[&Row], look: &Look)
     }
     if comparison.floors.iter().any(|(_, floor)| *floor > 0.0) {
         entry("floor", words::FLOOR);
+    }
+    for flag in words::flags(comparison) {
+        entry(&flag_letter(flag).to_string(), &format!("{}: {}", flag_name(flag), flag_about(flag)));
     }
     for verdict in Verdict::ALL {
         if rows.iter().any(|row| row.verdict == verdict) {

@@ -3,9 +3,10 @@
 
 use super::GateView;
 use crate::text::clean;
-use crate::units;
+use crate::{units, words};
 use chipmark_core::Target;
-use chipmark_results::compare::{Comparison, Context, GateResult, Pairing, Row, Verdict};
+use chipmark_results::compare::{Comparison, Context, Flags, GateResult, Pairing, Row, SideTime, Verdict};
+use chipmark_results::record::Flag;
 use std::collections::BTreeMap;
 
 /// What `p` is.
@@ -33,7 +34,8 @@ pub(super) fn by_attention(comparison: &Comparison) -> Vec<&Row> {
     rows
 }
 
-/// A side in one line, such as `main.jsonl · candle 0.11.0 · suite quick · Apple M3 · bench 0.1.0 · 2026-03-01T12:00:00Z`.
+/// A side in one line, such as `main.jsonl · candle 0.11.0 · suite quick · warm inputs · Apple M3 · bench 0.1.0 ·
+/// 2026-03-01T12:00:00Z`.
 pub(super) fn side(context: &Context) -> String {
     let mut frameworks: Vec<&str> = Vec::new();
     for (_, version) in &context.frameworks {
@@ -45,12 +47,69 @@ pub(super) fn side(context: &Context) -> String {
         context.name.clone(),
         frameworks.join(", "),
         format!("suite {}", context.suite),
+        format!("{} inputs", context.inputs),
         context.chip.clone(),
         format!("bench {}", context.harness),
         context.started_at.clone(),
     ];
     let parts: Vec<String> = parts.iter().map(|part| clean(part.trim())).filter(|part| !part.is_empty()).collect();
     parts.join(" · ")
+}
+
+/// A line about one side, or about both.
+pub(super) struct SideText {
+    pub side: &'static str,
+    pub text: String,
+}
+
+impl std::fmt::Display for SideText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.side, self.text)
+    }
+}
+
+/// Lines about the sides, those that both have once.
+fn of_sides(a: Vec<String>, b: Vec<String>) -> Vec<SideText> {
+    let mut lines: Vec<SideText> = Vec::new();
+    for text in a {
+        let side = if b.contains(&text) { "A and B" } else { "A" };
+        lines.push(SideText { side, text });
+    }
+    let of_b: Vec<String> = b.into_iter().filter(|text| !lines.iter().any(|line| line.text == *text)).collect();
+    lines.extend(of_b.into_iter().map(|text| SideText { side: "B", text }));
+    lines
+}
+
+/// The state of each side's machine when it started, and what waiting for nothing cost there.
+pub(super) fn conditions(comparison: &Comparison) -> Vec<SideText> {
+    let of = |context: &Context| {
+        [words::state(&context.state), words::bare_waits(&context.bare_waits)].into_iter().flatten().collect()
+    };
+    of_sides(of(&comparison.a), of(&comparison.b))
+}
+
+/// What to know before believing a number: what disturbed each side, what its run lacks, and how many of its times have flags.
+pub(super) fn notices(comparison: &Comparison) -> Vec<SideText> {
+    let of = |context: &Context, time: fn(&Row) -> Option<SideTime>| {
+        let cleaned = context.notices.iter().map(|notice| clean(notice));
+        cleaned.chain(flag_counts(&comparison.rows, time)).collect()
+    };
+    of_sides(of(&comparison.a, |row| row.a), of(&comparison.b, |row| row.b))
+}
+
+/// How many times of a side have each flag, such as `flags of 9 times: 2 tf32, 1 disturbed`; nothing where none has any.
+fn flag_counts(rows: &[Row], time: fn(&Row) -> Option<SideTime>) -> Option<String> {
+    let times: Vec<SideTime> = rows.iter().filter_map(time).collect();
+    let counts = Flag::ALL.map(|flag| (flag, times.iter().filter(|time| time.flags.contains(flag)).count()));
+    let parts: Vec<String> =
+        counts.into_iter().filter(|(_, n)| *n > 0).map(|(flag, n)| format!("{n} {}", words::flag(flag))).collect();
+    (!parts.is_empty()).then(|| format!("flags of {} times: {}", times.len(), parts.join(", ")))
+}
+
+/// The flags that any time has, in the order of legends.
+pub(super) fn flags(comparison: &Comparison) -> impl Iterator<Item = Flag> {
+    let times = || comparison.rows.iter().flat_map(|row| [row.a, row.b]).flatten();
+    Flag::ALL.into_iter().filter(move |flag| times().any(|time| time.flags.contains(*flag)))
 }
 
 /// Whether launches are paired, and what that means.
@@ -144,8 +203,8 @@ pub(super) struct RowText {
     pub case: String,
     pub target: String,
     pub mode: &'static str,
-    pub a: String,
-    pub b: String,
+    pub a: TimeText,
+    pub b: TimeText,
     pub change: String,
     pub interval: String,
     pub p: String,
@@ -154,13 +213,12 @@ pub(super) struct RowText {
 
 impl RowText {
     pub(super) fn new(row: &Row) -> Self {
-        let time = |side: Option<chipmark_results::compare::SideTime>| side.map(|side| units::time(side.median_ns));
         RowText {
             case: clean(&row.cell.case.to_string()),
             target: clean(&row.cell.target.to_string()),
             mode: row.cell.mode.name(),
-            a: time(row.a).unwrap_or_default(),
-            b: time(row.b).unwrap_or_default(),
+            a: TimeText::new(row.a),
+            b: TimeText::new(row.b),
             change: row.ratio.map(units::change).unwrap_or_default(),
             interval: row.interval.map(|i| format!("({})", units::change_interval(i.low, i.high))).unwrap_or_default(),
             p: row.p_adjusted.map(units::probability).unwrap_or_default(),
@@ -168,9 +226,11 @@ impl RowText {
         }
     }
 
-    /// What became of the time in one line, such as `1.00 µs to 1.12 µs: +12.0% (+10.1 … +14.0%), p 0.004; it is noisy`.
+    /// What became of the time in one line, such as `1.00 µs to 1.12 µs (disturbed): +12.0% (+10.1 … +14.0%), p 0.004; it is
+    /// noisy`.
     pub(super) fn sentence(&self) -> String {
-        let times = match (self.a.as_str(), self.b.as_str()) {
+        let (a, b) = (self.a.with_words(), self.b.with_words());
+        let times = match (a.as_str(), b.as_str()) {
             ("", "") => String::new(),
             ("", b) => format!("B {b}"),
             (a, "") => format!("A {a}"),
@@ -182,6 +242,45 @@ impl RowText {
         let numbers = [times, change].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
         let parts = [numbers, self.reason.clone().unwrap_or_default()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// A side's time with its flags. Empty where there is none.
+#[derive(Default)]
+pub(super) struct TimeText {
+    time: String,
+    flags: Flags,
+}
+
+impl TimeText {
+    fn new(time: Option<SideTime>) -> Self {
+        time.map(|time| TimeText { time: units::time(time.median_ns), flags: time.flags }).unwrap_or_default()
+    }
+
+    /// The time alone.
+    pub(super) fn plain(&self) -> &str {
+        &self.time
+    }
+
+    /// The flags' letters, such as `fx`.
+    pub(super) fn letters(&self) -> String {
+        self.flags.iter().map(words::flag_letter).collect()
+    }
+
+    /// With the flags' letters, such as `1.12 µs fx`.
+    pub(super) fn with_letters(&self) -> String {
+        [self.time.as_str(), &self.letters()].join(" ").trim_end().to_owned()
+    }
+
+    /// With the flags' names, such as `1.12 µs (few-samples, disturbed)`.
+    pub(super) fn with_words(&self) -> String {
+        let names: Vec<&str> = self.flags.iter().map(words::flag).collect();
+        if names.is_empty() { self.time.clone() } else { format!("{} ({})", self.time, names.join(", ")) }
+    }
+
+    /// Whether it has any flag.
+    pub(super) fn is_flagged(&self) -> bool {
+        self.flags != Flags::default()
     }
 }
 

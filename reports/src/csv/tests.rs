@@ -13,11 +13,11 @@ fn the_first_rows() {
     let text = csv(&Report::new(&[fixture::file()])).unwrap();
     let lines: Vec<&str> = text.lines().take(5).collect();
     insta::assert_snapshot!(lines.join("\n"), @"
-    run_id,date,chip,gpu,gpu_cores,memory_bytes,os,framework,version,device,execution,mode,workload,case,dtype,outcome,reason,path,launches,samples,median_ns,low_ns,high_ns,p05_ns,p95_ns,gflops,gbps,check_error,check_bound,flags,upload_ns,step_ns,download_ns,bare_finish_ns,flop,bytes,suite,harness_version,gflops_of_measured,gflops_of_vendor,gbps_of_measured,gbps_of_vendor,roofline,peak_bytes,allocator_peak_bytes,joules_per_call,watts,variant
-    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,candle,0.11.0,cpu,eager,latency,matmul,matmul/100x100@100x100/f32,f32,ok,,native,3,9,1010,1000,1020,997,1023,1980.1980198019803,59.40594059405941,0.0000001,0.000002,,,,,100,2000000,60000,quick,0.1.0,0.4950495049504951,,0.4950495049504951,0.14851485148514854,0.4950495049504951,3145728,,,,
-    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,tch,2.9.0,cpu,eager,latency,matmul,matmul/100x100@100x100/f32,f32,ok,,native,3,9,2020,2000,2040,1997,2043,990.0990099009902,29.702970297029704,0.0000001,0.000002,,,,,100,2000000,60000,quick,0.1.0,0.24752475247524755,,0.24752475247524755,0.07425742574257427,0.24752475247524755,,,,,
-    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,candle,0.11.0,cpu,eager,latency,softmax,softmax/100x50/f32,f32,ok,,native,3,3,2020,2000,2040,2002,2038,,19.801980198019802,0.0000001,0.000002,few-samples,,,,100,0,40000,quick,0.1.0,,,0.16501650165016502,0.04950495049504951,0.16501650165016502,,,,,
-    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,tch,2.9.0,cpu,eager,latency,softmax,softmax/100x50/f32,f32,ok,1 of 3 launches: crashed (the worker was killed by signal 11 (SIGSEGV)),composed,2,2,4040,4000,4080,4004,4076,,9.900990099009901,0.0000001,0.000002,few-samples,,,,100,0,40000,quick,0.1.0,,,0.08250825082508251,0.024752475247524754,0.08250825082508251,,,,,
+    run_id,date,chip,gpu,gpu_cores,memory_bytes,os,framework,version,device,execution,mode,workload,case,dtype,outcome,reason,path,launches,samples,median_ns,low_ns,high_ns,p05_ns,p95_ns,gflops,gbps,check_error,check_bound,flags,upload_ns,step_ns,download_ns,bare_finish_ns,flop,bytes,suite,harness_version,gflops_of_measured,gflops_of_vendor,gbps_of_measured,gbps_of_vendor,roofline,peak_bytes,allocator_peak_bytes,joules_per_call,watts,variant,inputs,disturbances
+    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,candle,0.11.0,cpu,eager,latency,matmul,matmul/100x100@100x100/f32,f32,ok,,native,3,9,1010,1000,1020,997,1023,1980.1980198019803,59.40594059405941,0.0000001,0.000002,,,,,100,2000000,60000,quick,0.1.0,0.4950495049504951,,0.4950495049504951,0.14851485148514854,0.4950495049504951,3145728,,,,,warm,when it started: the clocks of Apple M3 Max GPU are held down (thermal); when it started: indexer takes 35% of a core; when it ended: the clocks of Apple M3 Max GPU are held down (thermal)
+    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,tch,2.9.0,cpu,eager,latency,matmul,matmul/100x100@100x100/f32,f32,ok,,native,3,9,2020,2000,2040,1997,2043,990.0990099009902,29.702970297029704,0.0000001,0.000002,,,,,100,2000000,60000,quick,0.1.0,0.24752475247524755,,0.24752475247524755,0.07425742574257427,0.24752475247524755,,,,,,warm,when it started: the clocks of Apple M3 Max GPU are held down (thermal); when it started: indexer takes 35% of a core; when it ended: the clocks of Apple M3 Max GPU are held down (thermal)
+    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,candle,0.11.0,cpu,eager,latency,softmax,softmax/100x50/f32,f32,ok,,native,3,3,2020,2000,2040,2002,2038,,19.801980198019802,0.0000001,0.000002,few-samples,,,,100,0,40000,quick,0.1.0,,,0.16501650165016502,0.04950495049504951,0.16501650165016502,,,,,,warm,when it started: the clocks of Apple M3 Max GPU are held down (thermal); when it started: indexer takes 35% of a core; when it ended: the clocks of Apple M3 Max GPU are held down (thermal)
+    0123456789abcdef,2026-03-01T12:00:00Z,Apple M3 Max,Apple M3 Max GPU,40,68719476736,macOS 15.3,tch,2.9.0,cpu,eager,latency,softmax,softmax/100x50/f32,f32,ok,1 of 3 launches: crashed (the worker was killed by signal 11 (SIGSEGV)),composed,2,2,4040,4000,4080,4004,4076,,9.900990099009901,0.0000001,0.000002,few-samples,,,,100,0,40000,quick,0.1.0,,,0.08250825082508251,0.024752475247524754,0.08250825082508251,,,,,,warm,when it started: the clocks of Apple M3 Max GPU are held down (thermal); when it started: indexer takes 35% of a core; when it ended: the clocks of Apple M3 Max GPU are held down (thermal)
     ");
 }
 
@@ -41,6 +41,28 @@ fn every_cell_has_a_row_that_reads_back() {
         assert_eq!(row["median_ns"], "", "{row:?}");
         assert_ne!(row["reason"], "", "{row:?}");
     }
+}
+
+#[test]
+fn inputs_and_what_disturbed_from_start_to_end_have_columns() {
+    let mut file = fixture::file();
+    file.run.settings.inputs = chipmark_core::Inputs::Cold;
+    file.run.state.gpus.clear();
+    file.rounds = vec![fixture::calm(0)];
+    file.rounds[0].void = Some("asleep".to_owned());
+    let rows = read_back(&csv(&Report::new(&[file])).unwrap());
+    assert!(rows.iter().all(|row| row["inputs"] == "cold"));
+    let disturbances = "when it started: indexer takes 35% of a core; 1 round was disturbed and counts for nothing: asleep; \
+                        when it ended: the clocks of Apple M3 Max GPU are held down (thermal)";
+    assert!(rows.iter().all(|row| row["disturbances"] == disturbances), "{:?}", rows[0]);
+
+    let mut quiet = fixture::file();
+    quiet.run.state.gpus.clear();
+    quiet.run.state.heavy_processes.clear();
+    quiet.rounds.clear();
+    quiet.ends.clear();
+    let rows = read_back(&csv(&Report::new(&[quiet])).unwrap());
+    assert_eq!((rows[0]["inputs"].as_str(), rows[0]["disturbances"].as_str()), ("warm", ""));
 }
 
 #[test]

@@ -16,7 +16,7 @@ struct Entry {
 }
 
 /// A run for `github-action-benchmark`: an entry for each timed cell, named `CASE TARGET MODE`, in ns a call; the range is that
-/// of the launches' medians.
+/// of the launches' medians. What a chart shows beside a point holds the cell's flags and what disturbed the run.
 ///
 /// # Errors
 /// None in practice: every entry has a JSON form.
@@ -31,6 +31,9 @@ pub fn github_action_benchmark(run: &RunReport) -> Result<String, serde_json::Er
         ];
         extra.extend((!flags.is_empty()).then_some(flags));
         extra.extend(result.note.clone());
+        extra.push(format!("{} inputs", run.run.settings.inputs));
+        extra.extend(words::state(&run.run.state));
+        extra.extend(run.disturbances.iter().cloned());
         Entry {
             name: format!("{} {} {}", cell.case, cell.target, cell.mode),
             unit: "ns",

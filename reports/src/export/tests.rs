@@ -21,7 +21,13 @@ fn each_timed_cell_is_an_entry_for_github() {
             "unit": "ns",
             "value": 1010.0,
             "range": "1000 … 1020",
-            "extra": "candle 0.11.0 on Apple M3 Max\n3 launches, 9 samples",
+            "extra": "candle 0.11.0 on Apple M3 Max\n3 launches, 9 samples\nwarm inputs\n\
+                at the start: power ac · low-power mode off · thermal state nominal · governor performance · clock limit 4056 \
+                of 4056 MHz · load 0.50 · free memory 32 GiB · GPU Apple M3 Max GPU at 1398 of 1398 MHz, 45 °C, 2 of 60 W, held \
+                down by thermal\n\
+                when it started: the clocks of Apple M3 Max GPU are held down (thermal)\n\
+                when it started: indexer takes 35% of a core\n\
+                when it ended: the clocks of Apple M3 Max GPU are held down (thermal)",
         })
     );
     let softmax = entries.iter().find(|entry| entry["name"] == "softmax/100x50/f32 tch:cpu latency").unwrap();

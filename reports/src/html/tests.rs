@@ -43,13 +43,20 @@ fn it_has_the_machine_the_targets_the_remedy_the_command_and_every_word() {
         "softmax: composed, exp over a sum",
         "1.0e-7 of 2.0e-6",
         "The stages were also timed alone; they need not add up.",
+        "<h3>Its state at the start</h3>",
+        "<div><dt>Thermal state</dt><dd><bdi>nominal</bdi></dd></div>",
+        "Apple M3 Max GPU at 1398 of 1398 MHz, 45 °C, 2 of 60 W, held down by thermal",
+        "<li>when it ended: the clocks of Apple M3 Max GPU are held down (thermal)</li>",
+        "3 rounds · warm inputs · 8 threads",
+        "Inputs were warm: every call has the same",
+        "<li>Apple M3 Max, 40-core GPU: 400 GB/s <span class=\"minor\">Apple, MacBook Pro (14-inch, M3, M3 Pro or M3 Max",
     ] {
         assert!(page.contains(text), "not in the page: {text}");
     }
     for outcome in Outcome::ALL {
         assert!(page.contains(&format!("<dt>{outcome}</dt>")));
     }
-    for flag in words::FLAGS {
+    for flag in Flag::ALL {
         assert!(page.contains(&format!("<dt>{}</dt>", words::flag(flag))));
     }
 }
@@ -80,6 +87,25 @@ fn memory_energy_and_the_vendor_s_peak_stand_beside_the_times_where_they_are_kno
         assert!(table.contains(&format!("colspan=\"{columns}\"")), "{columns} columns: {table}");
         let rows = table.matches("<th scope=\"row\">").count();
         assert_eq!(table.matches("<td").count(), rows * (columns - 1));
+    }
+}
+
+#[test]
+fn void_rounds_cold_inputs_and_a_chip_that_is_not_known_are_told() {
+    let mut file = fixture::file();
+    file.run.settings.inputs = chipmark_core::Inputs::Cold;
+    file.rounds = vec![fixture::calm(0)];
+    file.rounds[0].void = Some("the canary copy took longer".to_owned());
+    (file.run.machine.chip, file.run.machine.chip_detected) = ("none".to_owned(), None);
+    file.run.machine.gpus.clear();
+    let page = of(file);
+    for text in [
+        "<li>1 round was disturbed and counts for nothing: the canary copy took longer</li>",
+        "3 rounds · cold inputs · 8 threads",
+        "Inputs were cold: so many equal sets take turns",
+        "this chip is not among those that are known",
+    ] {
+        assert!(page.contains(text), "not in the page: {text}");
     }
 }
 
@@ -182,6 +208,11 @@ fn with_text(text: &str) -> ResultsFile {
     run.state.thermal = some();
     run.state.governor = some();
     run.state.heavy_processes[0].name = text.to_owned();
+    run.state.gpus[0].name = text.to_owned();
+    run.state.gpus[0].throttle = vec![text.to_owned()];
+    file.rounds = vec![fixture::calm(0), fixture::calm(1)];
+    file.rounds[0].void = some();
+    file.rounds[1].state.thermal = some();
     for info in run.targets.iter_mut().map(|target| &mut target.info) {
         info.framework = text.to_owned();
         info.version = text.to_owned();

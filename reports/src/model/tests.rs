@@ -72,8 +72,8 @@ fn what_disturbs_is_noticed() {
         assert!(whole.contains(notice), "{notice} is not in:\n{whole}");
     }
 
-    file.run.settings.rounds = LAUNCHES_FOR_A_VERDICT;
-    file.ends = vec![End { complete: true, reason: None, ..fixture::end() }];
+    file.run.settings.rounds = chipmark_results::notices::LAUNCHES_FOR_A_VERDICT;
+    file.ends = vec![End { complete: true, reason: None, state: fixture::calm(0).state, ..fixture::end() }];
     file.run.machine.chip_detected = None;
     file.run.state.heavy_processes.clear();
     file.run.state.gpus.clear();
@@ -102,6 +102,41 @@ fn what_disturbs_is_noticed() {
             "when it started: this is a virtual machine (KVM)",
         ]
     );
+}
+
+#[test]
+fn what_disturbed_the_machine_from_start_to_end_stands_apart_too() {
+    let mut file = fixture::file();
+    file.rounds = vec![fixture::calm(0), fixture::calm(1)];
+    file.rounds[0].void = Some("the canary\u{1b}[31m copy took longer".to_owned());
+    file.rounds[1].state.power_source = Some("battery".to_owned());
+    file.ends[0].state.gpus.clear();
+    file.ends[0].state.low_power_mode = Some(true);
+    let report = Report::new(&[file]);
+    let run = &report.runs[0];
+    assert_eq!(
+        run.disturbances,
+        [
+            "when it started: the clocks of Apple M3 Max GPU are held down (thermal)",
+            "when it started: indexer takes 35% of a core",
+            "1 round was disturbed and counts for nothing: the canary [31m copy took longer",
+            "after 1 of 1 rounds: the machine runs on battery",
+            "when it ended: a low-power mode is on",
+        ]
+    );
+    assert!(run.notices.ends_with(&run.disturbances));
+}
+
+#[test]
+fn the_vendors_figures_have_their_sources() {
+    let report = Report::new(&[fixture::file()]);
+    let json = serde_json::to_value(&report.runs[0].vendor).unwrap();
+    assert_eq!((&json[0]["chip"], &json[0]["rate"]), (&"Apple M3 Max, 40-core GPU".into(), &400.0.into()));
+    assert!(json[0]["source"]["title"].as_str().unwrap().contains("MacBook Pro"), "{json}");
+    let mut unknown = fixture::file();
+    (unknown.run.machine.chip, unknown.run.machine.chip_detected) = ("none".to_owned(), None);
+    unknown.run.machine.gpus.clear();
+    assert_eq!(Report::new(&[unknown]).runs[0].vendor, []);
 }
 
 #[test]

@@ -12,9 +12,11 @@ fn shown(file: ResultsFile, width: Option<u16>) -> String {
 fn the_whole_run() {
     insta::assert_snapshot!(shown(fixture::file(), None), @"
     Apple M3 Max · 16 cores · 40 GPU cores · 64 GiB · macOS 15.3 aarch64
-    suite quick (small) · 3 rounds · 8 threads · 2026-03-01T12:00:00Z
+    suite quick (small) · 3 rounds · warm inputs · 8 threads · 2026-03-01T12:00:00Z
+    at the start: power ac · low-power mode off · thermal state nominal · governor performance · clock limit 4056 of 4056 MHz · load 0.50 · free memory 32 GiB · GPU Apple M3 Max GPU at 1398 of 1398 MHz, 45 °C, 2 of 60 W, held down by thermal
 
     latency: one call and the wait for its outputs
+    waiting for nothing takes 100 ns (candle:cpu), 100 ns (tch:cpu); each latency holds one such wait
 
      case                           candle:cpu         tch:cpu                best rate
     ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -57,6 +59,7 @@ fn the_whole_run() {
     !   the chip was given as Apple M3 Max; what was detected is Apple M3
     !   when it started: the clocks of Apple M3 Max GPU are held down (thermal)
     !   when it started: indexer takes 35% of a core
+    !   when it ended: the clocks of Apple M3 Max GPU are held down (thermal)
     ");
 }
 
@@ -72,10 +75,16 @@ fn where_the_width_is_short_the_targets_stand_below_each_other() {
     insta::assert_snapshot!(narrow, @"
     Apple M3 Max · 16 cores · 40 GPU cores · 64 GiB · macOS 15.3
     aarch64
-    suite quick (small) · 3 rounds · 8 threads ·
+    suite quick (small) · 3 rounds · warm inputs · 8 threads ·
     2026-03-01T12:00:00Z
+    at the start: power ac · low-power mode off · thermal state
+    nominal · governor performance · clock limit 4056 of 4056
+    MHz · load 0.50 · free memory 32 GiB · GPU Apple M3 Max GPU
+    at 1398 of 1398 MHz, 45 °C, 2 of 60 W, held down by thermal
 
     latency: one call and the wait for its outputs
+    waiting for nothing takes 100 ns (candle:cpu), 100 ns
+    (tch:cpu); each latency holds one such wait
 
        target       time                   to best
       ─────────────────────────────────────────────
@@ -120,7 +129,33 @@ fn where_the_width_is_short_the_targets_stand_below_each_other() {
     !   when it started: the clocks of Apple M3 Max GPU are held
         down (thermal)
     !   when it started: indexer takes 35% of a core
+    !   when it ended: the clocks of Apple M3 Max GPU are held
+        down (thermal)
     ");
+}
+
+#[test]
+fn cold_inputs_disturbed_rounds_and_the_state_are_told() {
+    let mut file = fixture::file();
+    file.run.settings.inputs = chipmark_core::Inputs::Cold;
+    file.run.settings.tf32 = true;
+    file.run.state.power_source = Some("battery".to_owned());
+    file.rounds = vec![fixture::calm(0), fixture::calm(1)];
+    file.rounds[0].void = Some("the canary copy took 9.0 % longer after the round than before it".to_owned());
+    let text = shown(file, None);
+    for line in [
+        "suite quick (small) · 3 rounds · cold inputs · 8 threads · TF32 allowed · 2026-03-01T12:00:00Z",
+        "at the start: power battery · low-power mode off · thermal state nominal · governor performance · clock limit 4056 of \
+         4056 MHz · load 0.50 · free memory 32 GiB · GPU Apple M3 Max GPU at 1398 of 1398 MHz, 45 °C, 2 of 60 W, held down by \
+         thermal",
+        "waiting for nothing takes 100 ns (candle:cpu), 100 ns (tch:cpu); each latency holds one such wait",
+        "!   when it started: the machine runs on battery",
+        "!   1 round was disturbed and counts for nothing: the canary copy took 9.0 % longer after the round than before it",
+        "!   when it ended: the clocks of Apple M3 Max GPU are held down (thermal)",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line}\nis not in:\n{text}");
+    }
+    assert_eq!(text.matches("waiting for nothing").count(), 1, "only latencies hold a wait each");
 }
 
 #[test]
@@ -145,6 +180,11 @@ fn a_terminal_cannot_be_reached_from_a_file() {
     let mut file = fixture::file();
     file.run.machine.chip = "\u{1b}[2J\u{1b}]0;owned\u{7}\n\rchip".to_owned();
     file.run.missing[0].remedy = Some("\u{9b}31m".to_owned());
+    file.run.state.governor = Some("\u{1b}[1m".to_owned());
+    file.run.state.gpus[0].name = "\u{1b}[1m\n".to_owned();
+    file.rounds = vec![fixture::calm(0)];
+    file.rounds[0].void = Some("\u{1b}[31m\nred\u{202e}".to_owned());
+    file.ends[0].state.gpus[0].throttle = vec!["\u{1b}]0;\u{7}".to_owned()];
     for launch in &mut file.launches {
         launch.reason = launch.reason.as_ref().map(|_| "\u{1b}[31mred\u{202e}".to_owned());
     }

@@ -1,8 +1,11 @@
 //! Under what conditions each side was measured, and in what they differ.
 
-use crate::machine::Machine;
+use crate::bare_wait::{BareWait, bare_waits};
+use crate::machine::{Machine, MachineState};
+use crate::notices::notices;
 use crate::record::{Run, TargetInfo};
-use chipmark_core::Target;
+use crate::store::ResultsFile;
+use chipmark_core::{Inputs, Target};
 use serde::Serialize;
 
 /// The conditions of a side.
@@ -22,6 +25,14 @@ pub struct Context {
     pub chip: String,
     /// The frameworks measured, with their versions.
     pub frameworks: Vec<(Target, String)>,
+    /// Where calls found their inputs.
+    pub inputs: Inputs,
+    /// The machine's state before the first check.
+    pub state: MachineState,
+    /// What to know before believing a number of it: what disturbed the machine, from start to end, and what the run lacks.
+    pub notices: Vec<String>,
+    /// What a wait with nothing to wait for costs: a part of each latency.
+    pub bare_waits: Vec<BareWait>,
 }
 
 /// Something in which two sides differ.
@@ -38,7 +49,8 @@ pub struct Difference {
 impl Context {
     /// The conditions of a run.
     #[must_use]
-    pub fn of(run: &Run, name: &str) -> Self {
+    pub fn of(file: &ResultsFile, name: &str) -> Self {
+        let run = &file.run;
         Context {
             name: name.to_owned(),
             run_id: run.run_id.clone(),
@@ -47,6 +59,26 @@ impl Context {
             harness: run.harness_version.clone(),
             chip: run.machine.chip.clone(),
             frameworks: run.targets.iter().map(|info| (info.target.clone(), version(info))).collect(),
+            inputs: run.settings.inputs,
+            state: run.state.clone(),
+            notices: notices(file),
+            bare_waits: bare_waits(file),
+        }
+    }
+
+    /// The conditions of one target of a run.
+    #[must_use]
+    pub fn of_target(file: &ResultsFile, target: &Target) -> Self {
+        let mut context = Context::of(file, &target.to_string());
+        context.frameworks.retain(|(other, _)| other == target);
+        context.bare_waits.retain(|wait| wait.target == *target);
+        context
+    }
+
+    /// Takes over what is to be known of the fresh rounds that decided on some of the cells, where they are a run of their own.
+    pub(super) fn take_notices(&mut self, fresh: &Context) {
+        if self.run_id != fresh.run_id {
+            self.notices.extend(fresh.notices.iter().map(|notice| format!("fresh rounds: {notice}")));
         }
     }
 }
@@ -123,5 +155,69 @@ fn differing<'a>(pairs: impl IntoIterator<Item = (&'a str, String, String)>) -> 
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {} and {}", self.what, self.a, self.b)
+    }
+}
+
+#[cfg(all(test, feature = "fixture"))]
+mod tests {
+    use super::*;
+    use crate::compare::{Comparison, Rule};
+    use crate::fixture::{self, CANDLE, TCH};
+    use crate::record::Flag;
+
+    fn file(run_id: &str) -> ResultsFile {
+        let mut file = fixture::rounds(&[[1000.0, 1100.0]; 8]);
+        file.run.run_id = run_id.to_owned();
+        file.run.state.heavy_processes.clear();
+        file.run.state.gpus.clear();
+        file.run.machine.chip_detected = None;
+        file
+    }
+
+    #[test]
+    fn each_side_tells_its_machines_state_and_its_cells_flags() {
+        let (a, mut b) = (file("a"), file("b"));
+        b.run.state.power_source = Some("battery".to_owned());
+        b.rounds[0].void = Some("the canary copy took longer".to_owned());
+        b.rounds[1].state.thermal = Some("critical".to_owned());
+        let samples = b.launches[2].samples.as_mut().unwrap();
+        samples.flags = vec![Flag::NeverWarm];
+        let comparison = Comparison::of_files(&a, &b, Rule::default());
+        let of = |context: &Context| context.notices.iter().filter(|line| !line.contains("killed")).count();
+        assert_eq!((of(&comparison.a), comparison.b.state.power_source.as_deref()), (0, Some("battery")));
+        for notice in [
+            "when it started: the machine runs on battery",
+            "1 round was disturbed and counts for nothing: the canary copy took longer",
+            "after 1 of 7 rounds: the machine is warm (thermal state: critical)",
+        ] {
+            assert!(comparison.b.notices.iter().any(|line| line == notice), "{:?}", comparison.b.notices);
+        }
+        let flags = |target: &str| {
+            let row = comparison.rows.iter().find(|row| row.cell.target.to_string() == target).unwrap();
+            [row.a, row.b].map(|time| time.unwrap().flags.iter().collect::<Vec<_>>())
+        };
+        assert_eq!(flags(CANDLE), [vec![], vec![Flag::NeverWarm, Flag::Disturbed]]);
+        assert_eq!(flags(TCH), [vec![], vec![Flag::Disturbed]]);
+    }
+
+    #[test]
+    fn two_targets_of_a_file_have_their_own_waits_and_what_fresh_rounds_suffered_is_kept() {
+        let mut pilot = file("pilot");
+        pilot.workers = vec![fixture::worker(0, CANDLE, 0), fixture::worker(1, TCH, 0)];
+        let [a, b] = [CANDLE, TCH].map(|name| name.parse::<Target>().unwrap());
+        let compared = |file| Comparison::of_targets(file, &a, &b, Rule::default());
+        let comparison = compared(&pilot);
+        assert_eq!(comparison.a.bare_waits, [BareWait { target: a.clone(), ns: 100.0 }]);
+        assert_eq!(comparison.b.bare_waits, [BareWait { target: b.clone(), ns: 100.0 }]);
+
+        let mut fresh = file("fresh");
+        fresh.run.state.low_power_mode = Some(true);
+        let said = "fresh rounds: when it started: a low-power mode is on";
+        let decided = comparison.clone().decided_by(Some(compared(&fresh)), 0.02);
+        assert!([&decided.a, &decided.b].iter().all(|context| context.notices.iter().any(|line| line == said)));
+        // A baseline is the same in both stages, and is not told twice.
+        let baseline = comparison.a.notices.len();
+        let decided = comparison.decided_by(Some(compared(&pilot)), 0.02);
+        assert_eq!(decided.a.notices.len(), baseline);
     }
 }

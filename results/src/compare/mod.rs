@@ -6,6 +6,7 @@
 
 mod context;
 mod decide;
+mod flags;
 mod floor;
 mod gate;
 mod rule;
@@ -14,6 +15,7 @@ mod sides;
 mod stages;
 
 pub use context::{Context, Difference, different_machines};
+pub use flags::Flags;
 pub use floor::floor;
 pub use gate::{Gate, GateResult, Waiver, Waivers};
 pub use rule::{Rule, Verdict};

@@ -2,6 +2,7 @@
 
 use super::context::{Context, Difference, different_machines, incomparable, inputs, settings};
 use super::decide::{Floors, decide, why_untested};
+use super::flags::Flags;
 use super::floor::floor;
 use super::rule::{Rule, Verdict};
 use super::series::{Pairing, Series, Tests, error};
@@ -83,6 +84,10 @@ pub struct SideTime {
     pub launches: usize,
     /// The standard error of the mean of their medians' logarithms; nothing of a single launch.
     pub error: Option<f64>,
+    /// What a reader must know, from all launches.
+    pub flags: Flags,
+    /// The median cost of a wait with nothing to wait for in the workers that measured it, in ns.
+    pub bare_finish_ns: Option<f64>,
 }
 
 /// A target's cells in one number.
@@ -101,7 +106,7 @@ impl Comparison {
     #[must_use]
     pub fn of_files(a: &ResultsFile, b: &ResultsFile, rule: Rule) -> Self {
         let name = |file: &ResultsFile| file.path.display().to_string();
-        let (context_a, context_b) = (Context::of(&a.run, &name(a)), Context::of(&b.run, &name(b)));
+        let (context_a, context_b) = (Context::of(a, &name(a)), Context::of(b, &name(b)));
         let (cells_a, cells_b) = std::thread::scope(|scope| {
             let other = scope.spawn(|| cells(b));
             (cells(a), other.join().unwrap_or_default())
@@ -131,11 +136,7 @@ impl Comparison {
     /// Compares two targets of one file, which were measured in the same rounds. The rows have the first one's name.
     #[must_use]
     pub fn of_targets(file: &ResultsFile, a: &Target, b: &Target, rule: Rule) -> Self {
-        let of = |target: &Target| {
-            let mut context = Context::of(&file.run, &target.to_string());
-            context.frameworks.retain(|(other, _)| other == target);
-            context
-        };
+        let of = |target: &Target| Context::of_target(file, target);
         let info = |target: &Target| file.run.targets.iter().find(|info| info.target == *target);
         let why = info(a).zip(info(b)).and_then(|(a, b): (&TargetInfo, &TargetInfo)| incomparable(a, b));
         let incomparable = why.into_iter().map(|why| (a.clone(), why)).collect();
@@ -316,8 +317,13 @@ impl Row {
 
 fn time(cell: &CellResult) -> Option<SideTime> {
     let estimate = cell.estimate.as_ref()?;
-    let error = error(&Series::of(cell).values());
-    Some(SideTime { median_ns: estimate.median_ns, launches: estimate.launches, error })
+    Some(SideTime {
+        median_ns: estimate.median_ns,
+        launches: estimate.launches,
+        error: error(&Series::of(cell).values()),
+        flags: cell.flags.iter().copied().collect(),
+        bare_finish_ns: cell.bare_finish_ns,
+    })
 }
 
 /// What a run says of a target that it could not measure, by the target's name or its framework's.

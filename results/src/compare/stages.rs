@@ -77,6 +77,10 @@ impl Comparison {
         let Fresh { cells, short, .. } = self.fresh(detect);
         let family = self.family(cells.len());
         let pilot_rounds = most_launches(&self.rows);
+        if let Some(fresh) = &fresh {
+            self.a.take_notices(&fresh.a);
+            self.b.take_notices(&fresh.b);
+        }
         let (mut decided, floors) = fresh.map(|fresh| (fresh.rows, fresh.floors)).unwrap_or_default();
         decided.retain(|row| cells.contains(&row.cell));
         for (target, floor) in &mut self.floors {

@@ -73,7 +73,7 @@ fn each_is_found_and_says_what_to_do() {
             "the frequency governor is performance,powersave",
             "the load average is 4.0 on 8 cores",
             "indexer takes 98% of a core",
-            "only 1024 MB of memory are free",
+            "only 1024 MiB of memory are free",
             "this is a virtual machine (QEMU)",
         ]
     );

@@ -612,6 +612,10 @@ pub(crate) struct SelfCheck {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 
+    /// Draw how many slowed cells are found with how many rounds, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub curve: Option<PathBuf>,
+
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,

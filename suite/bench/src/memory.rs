@@ -1,7 +1,7 @@
 //! Whether a case fits into the machine's memory. Asked before it is tried.
 
-use crate::text;
 use chipmark_core::{Cost, Inputs};
+use chipmark_reports::units::bytes;
 use chipmark_results::machine::Machine;
 use chipmark_worker::Cold;
 
@@ -28,7 +28,7 @@ pub(crate) fn needed_bytes(cost: &Cost) -> u64 {
 pub(crate) fn does_not_fit(cost: &Cost, free_bytes: Option<u64>) -> Option<String> {
     let needed = needed_bytes(cost);
     let free = free_bytes?;
-    (needed > free).then(|| format!("needs about {}, {} are free: not tried", text::bytes(needed), text::bytes(free)))
+    (needed > free).then(|| format!("needs about {}, {} are free: not tried", bytes(needed), bytes(free)))
 }
 
 #[cfg(test)]
@@ -40,7 +40,7 @@ mod tests {
         let cost = Cost { flop: 0, bytes: 0, working_set_bytes: 4_000_000_000 };
         assert_eq!(
             does_not_fit(&cost, Some(8_100_000_000)).as_deref(),
-            Some("needs about 12.0 GB, 8.1 GB are free: not tried")
+            Some("needs about 11.2 GiB, 7.54 GiB are free: not tried")
         );
         assert_eq!(does_not_fit(&cost, Some(12_000_000_000)), None);
         assert_eq!(does_not_fit(&cost, None), None);

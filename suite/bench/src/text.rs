@@ -2,19 +2,6 @@
 
 use std::time::Duration;
 
-/// Bytes in decimal units, as memory and files are sold: `12.3 GB`.
-pub(crate) fn bytes(bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let value = bytes as f64;
-    let (scaled, unit) = match bytes {
-        0..1_000 => return format!("{bytes} B"),
-        1_000..1_000_000 => (value / 1e3, "kB"),
-        1_000_000..1_000_000_000 => (value / 1e6, "MB"),
-        _ => (value / 1e9, "GB"),
-    };
-    format!("{scaled:.1} {unit}")
-}
-
 /// A duration to the second: `1 min 20 s`.
 pub(crate) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64().round();
@@ -37,8 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_and_durations_read_well() {
-        assert_eq!([999, 1_500, 12_345_678_901].map(bytes), ["999 B", "1.5 kB", "12.3 GB"]);
+    fn durations_read_well() {
         assert_eq!([5, 80, 7320].map(|s| duration(Duration::from_secs(s))), ["5 s", "1 min 20 s", "2 h 02 min"]);
     }
 

@@ -17,7 +17,9 @@ fn script() -> PathBuf {
 fn action(scene: &Scene, step: &str, variables: &[(&str, &str)]) -> Done {
     let mut command = Command::new(script());
     command.arg(step).current_dir(scene.path("")).env("BENCH", env!("CARGO_BIN_EXE_bench")).env("OUT", "out");
-    for variable in ["BASELINE", "BEFORE", "AFTER", "ARGUMENTS", "GITHUB_STEP_SUMMARY", "CHIPMARK_SYNTHETIC"] {
+    for variable in
+        ["BASELINE", "BEFORE", "AFTER", "ARGUMENTS", "FRAMEWORKS", "GITHUB_STEP_SUMMARY", "CHIPMARK_SYNTHETIC"]
+    {
         command.env_remove(variable);
     }
     command.env("GITHUB_OUTPUT", scene.path("github-output")).envs(variables.iter().copied());
@@ -28,16 +30,19 @@ fn read(scene: &Scene, name: &str) -> String {
     std::fs::read_to_string(scene.path(name)).unwrap()
 }
 
+/// A program of the scene's own.
+fn program(scene: &Scene, name: &str, text: &str) -> PathBuf {
+    let path = scene.path("bin").join(name);
+    std::fs::create_dir_all(scene.path("bin")).unwrap();
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
 /// A `gh` that appends its arguments to a file, and knows one comment if it is told so.
 fn fake_gh(scene: &Scene) -> String {
-    let gh = scene.path("bin/gh");
-    std::fs::create_dir(scene.path("bin")).unwrap();
-    std::fs::write(
-        &gh,
-        "#!/bin/sh\necho \"$*\" >> \"$GH_LOG\"\ncase \"$*\" in *--paginate*) echo \"$GH_KNOWS\" ;; esac\n",
-    )
-    .unwrap();
-    std::fs::set_permissions(&gh, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let text = "#!/bin/sh\necho \"$*\" >> \"$GH_LOG\"\ncase \"$*\" in *--paginate*) echo \"$GH_KNOWS\" ;; esac\n";
+    program(scene, "gh", text);
     format!("{}:{}", scene.path("bin").display(), std::env::var("PATH").unwrap())
 }
 
@@ -105,4 +110,55 @@ fn it_asks_for_one_way_of_comparing() {
     assert_eq!(read(&scene, "github-output"), "code=2\n");
     let done = action(&scene, "comment", &[("PULL_REQUEST", "1"), ("GITHUB_REPOSITORY", "o/n")]).with_code(0);
     assert!(done.stdout.contains("nothing to say"), "{}", done.stdout);
+}
+
+#[test]
+fn it_holds_a_measurement_against_a_baseline_of_this_machine() {
+    let scene = Scene::new();
+    let suite = scene.suite();
+    let run = format!("run --suite {} --target synthetic --rounds 8 --out baseline", suite.display());
+    let slow = |latency_us: u32| format!("latency_us={latency_us}");
+    let mut command = scene.command(&run.split_whitespace().collect::<Vec<_>>());
+    Done::by(command.current_dir(scene.path("")).env("CHIPMARK_SYNTHETIC", slow(50))).with_code(0);
+    let baseline = support::results_in(&scene.path("baseline"));
+    for (latency_us, code, verdict) in [(50, "code=0\n", "equivalent"), (80, "code=1\n", "**regressed**")] {
+        let out = format!("out-{latency_us}");
+        let settings = slow(latency_us);
+        let variables = [
+            ("BASELINE", baseline.to_str().unwrap()),
+            ("ARGUMENTS", "--rounds=8\n--threshold=20%"),
+            ("CHIPMARK_SYNTHETIC", settings.as_str()),
+            ("OUT", out.as_str()),
+        ];
+        let _ = std::fs::remove_file(scene.path("github-output"));
+        let done = action(&scene, "measure", &variables).with_code(0);
+        assert_eq!(read(&scene, "github-output"), code, "{done:#?}");
+        let comment = read(&scene, &format!("{out}/comment.md"));
+        assert!(comment.contains(verdict), "{comment}");
+        let comparison: serde_json::Value =
+            serde_json::from_str(&read(&scene, &format!("{out}/comparison.json"))).unwrap();
+        assert!(comparison["b"]["notices"].is_array() && comparison["b"]["state"].is_object(), "{comparison}");
+    }
+}
+
+#[test]
+fn it_sets_up_the_frameworks_that_it_is_asked_for_and_no_other() {
+    let scene = Scene::new();
+    let log = scene.path("setup-log");
+    let setup = program(&scene, "setup", "#!/bin/sh\necho \"$*\" >> \"$SETUP_LOG\"\n");
+    let asked = |frameworks: &str| {
+        let _ = std::fs::remove_file(&log);
+        let variables =
+            [("SETUP", setup.to_str().unwrap()), ("SETUP_LOG", log.to_str().unwrap()), ("FRAMEWORKS", frameworks)];
+        action(&scene, "frameworks", &variables)
+    };
+    asked("tch\n mlx ").with_code(0);
+    assert_eq!(read(&scene, "setup-log"), "tch mlx\n");
+    asked(" ").with_code(0);
+    assert!(!log.exists());
+    for bad in ["tch --no-build", "$(touch x)", "candle"] {
+        let refused = asked(bad).with_code(2);
+        assert!(refused.stderr.contains("takes tch and mlx"), "{}", refused.stderr);
+        assert!(!log.exists());
+    }
 }

@@ -285,7 +285,7 @@ fn a_case_that_needs_more_memory_than_there_is() {
             let reason = row["reason"].as_str().unwrap();
             // 2 · 4·10¹¹ + 4·10¹² bytes, three times.
             assert!(
-                reason.starts_with("needs about 14400.0 GB, ") && reason.ends_with(" are free: not tried"),
+                reason.starts_with("needs about 13.1 TiB, ") && reason.ends_with(" are free: not tried"),
                 "{reason}"
             );
             assert!(row["worker"].is_null(), "no worker was asked");

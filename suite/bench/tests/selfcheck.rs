@@ -40,3 +40,19 @@ fn what_cannot_be_found_is_a_promise_not_kept() {
     assert!(found(&out, "slowed by 2%") < 0.5);
     assert_eq!(code, 4);
 }
+
+#[test]
+fn the_power_against_the_rounds_is_drawn_where_it_is_asked_for() {
+    let scene = Scene::new();
+    let path = scene.path("curve.svg");
+    let args = ["selfcheck", "--format", "json", "--cells", "20", "--curve", path.to_str().unwrap()];
+    let done = scene.bench(&args);
+    let out: Value = serde_json::from_str(&done.stdout).unwrap();
+    let picture = std::fs::read_to_string(&path).unwrap();
+    assert!(picture.starts_with("<svg xmlns=") && picture.ends_with("</svg>\n"), "{picture}");
+    assert_eq!(picture.matches("<circle").count(), out["findings"]["curve"].as_array().unwrap().len());
+
+    let nowhere = scene.path("none/curve.svg");
+    let done = scene.bench(&["selfcheck", "--cells", "20", "--curve", nowhere.to_str().unwrap()]).with_code(2);
+    assert!(done.stderr.contains("curve.svg") && done.stdout.is_empty(), "{done:?}");
+}

@@ -164,8 +164,23 @@ pub enum Flag {
     CacheMeasured,
     /// The rounds ended before the ratio to the fastest was known as well as was asked for.
     Unconverged,
-    /// The canaries said that the machine was disturbed in a round that had to count.
+    /// The canaries, or the machine's state, said that it was disturbed in a round that had to count.
     Disturbed,
+}
+
+impl Flag {
+    /// Every flag, in the order of legends.
+    pub const ALL: [Flag; 9] = [
+        Flag::NeverWarm,
+        Flag::DispatchBound,
+        Flag::Recompiled,
+        Flag::Tf32,
+        Flag::FewSamples,
+        Flag::PartlyCold,
+        Flag::CacheMeasured,
+        Flag::Unconverged,
+        Flag::Disturbed,
+    ];
 }
 
 impl Samples {

@@ -4,7 +4,7 @@ use chipmark_results::machine::{Gpu, Machine};
 
 const GIB: u64 = 1 << 30;
 
-/// Such as `Apple M3 Max, 16 cores (12P+4E), 40-core GPU, 64 GB, macOS 14.5`.
+/// Such as `Apple M3 Max, 16 cores (12P+4E), 40-core GPU, 64 GiB, macOS 14.5`.
 #[must_use]
 pub fn summary(machine: &Machine) -> String {
     let mut parts = vec![match &machine.chip_detected {
@@ -13,7 +13,7 @@ pub fn summary(machine: &Machine) -> String {
     }];
     parts.extend(cores(machine));
     parts.extend(gpus(machine));
-    parts.extend(machine.memory_bytes.map(gigabytes));
+    parts.extend(machine.memory_bytes.map(gibibytes));
     parts.push(match &machine.os_version {
         Some(version) => format!("{} {version}", machine.os),
         None => machine.os.clone(),
@@ -62,16 +62,16 @@ fn gpu_name(gpu: &Gpu, machine: &Machine) -> String {
     let chip = machine.chip_detected.as_ref().unwrap_or(&machine.chip);
     match (gpu.cores, gpu.memory_bytes) {
         (Some(cores), None) if gpu.name == *chip => format!("{cores}-core GPU"),
-        (_, Some(bytes)) if !gpu.name.contains("GB") => format!("{} {}", gpu.name, gigabytes(bytes)),
+        (_, Some(bytes)) if !gpu.name.contains("GB") => format!("{} {}", gpu.name, gibibytes(bytes)),
         _ => gpu.name.clone(),
     }
 }
 
-/// Binary gigabytes, as memory is sold, to the nearest; what the firmware keeps for itself is missing from the number.
-fn gigabytes(bytes: u64) -> String {
+/// In GiB, to the nearest; what the firmware keeps for itself is missing from the number.
+fn gibibytes(bytes: u64) -> String {
     match (bytes + GIB / 2) / GIB {
-        0 => format!("{} MB", bytes >> 20),
-        gigabytes => format!("{gigabytes} GB"),
+        0 => format!("{} MiB", bytes >> 20),
+        gibibytes => format!("{gibibytes} GiB"),
     }
 }
 
@@ -100,14 +100,14 @@ mod tests {
 
     #[test]
     fn a_mac() {
-        assert_eq!(summary(&m3_max()), "Apple M3 Max, 16 cores (12P+4E), 40-core GPU, 64 GB, macOS 14.5");
+        assert_eq!(summary(&m3_max()), "Apple M3 Max, 16 cores (12P+4E), 40-core GPU, 64 GiB, macOS 14.5");
     }
 
     #[test]
     fn a_given_chip_says_what_was_detected() {
         let mut machine = m3_max();
         machine.chip_detected = Some(std::mem::replace(&mut machine.chip, "Apple M9".to_owned()));
-        let expected = "Apple M9 (given; detected: Apple M3 Max), 16 cores (12P+4E), 40-core GPU, 64 GB, macOS 14.5";
+        let expected = "Apple M9 (given; detected: Apple M3 Max), 16 cores (12P+4E), 40-core GPU, 64 GiB, macOS 14.5";
         assert_eq!(summary(&machine), expected);
     }
 
@@ -132,8 +132,8 @@ mod tests {
             os_version: Some("24.04".to_owned()),
             ..Machine::default()
         };
-        let expected = "Intel Core i9-13900K, 24 cores (8P+16E, 32 threads), 2 × NVIDIA GeForce RTX 4090 24 GB, \
-            NVIDIA H100 80GB HBM3, 61 GB, Ubuntu 24.04";
+        let expected = "Intel Core i9-13900K, 24 cores (8P+16E, 32 threads), 2 × NVIDIA GeForce RTX 4090 24 GiB, \
+            NVIDIA H100 80GB HBM3, 61 GiB, Ubuntu 24.04";
         assert_eq!(summary(&machine), expected);
     }
 
@@ -147,7 +147,7 @@ mod tests {
             hypervisor: Some("unknown".to_owned()),
             ..Machine::default()
         };
-        assert_eq!(summary(&machine), "unknown riscv64 processor, 1 thread, 256 MB, Linux, virtual machine");
+        assert_eq!(summary(&machine), "unknown riscv64 processor, 1 thread, 256 MiB, Linux, virtual machine");
         let translated = Machine { translated: true, hypervisor: Some("QEMU".to_owned()), ..machine };
         assert!(summary(&translated).ends_with("virtual machine (QEMU), translated by Rosetta"));
     }

@@ -107,26 +107,26 @@ const S: &str = "Super";
 
 #[rustfmt::skip]
 const GENERATIONS: &[Generation] = &[
-    ("Apple M1", 16, &[(P, 4, 12 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 7, 16, "8 cores (4P+4E), 7-core GPU, 16 GB"),
-    ("Apple M1 Pro", 16, &[(P, 8, 12 * MIB, 4), (E, 2, 4 * MIB, 2)], "proc 10:8:2", 16, 28, "10 cores (8P+2E), 16-core GPU, 16 GB"),
-    ("Apple M1 Max", 64, &[(P, 8, 12 * MIB, 4), (E, 2, 4 * MIB, 2)], "proc 10:8:2", 32, 28, "10 cores (8P+2E), 32-core GPU, 64 GB"),
-    ("Apple M1 Ultra", 128, &[(P, 16, 12 * MIB, 4), (E, 4, 4 * MIB, 2)], "proc 20:16:4", 64, 56, "20 cores (16P+4E), 64-core GPU, 128 GB"),
-    ("Apple M2", 24, &[(P, 4, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 10, 20, "8 cores (4P+4E), 10-core GPU, 24 GB"),
-    ("Apple M2 Pro", 32, &[(P, 8, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 12:0:8:4", 19, 36, "12 cores (8P+4E), 19-core GPU, 32 GB"),
-    ("Apple M2 Max", 96, &[(P, 8, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 12:8:4", 38, 36, "12 cores (8P+4E), 38-core GPU, 96 GB"),
-    ("Apple M2 Ultra", 192, &[(P, 16, 16 * MIB, 4), (E, 8, 4 * MIB, 4)], "proc 24:16:8:0", 76, 72, "24 cores (16P+8E), 76-core GPU, 192 GB"),
-    ("Apple M3", 8, &[(P, 4, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 10, 20, "8 cores (4P+4E), 10-core GPU, 8 GB"),
-    ("Apple M3 Pro", 18, &[(P, 5, 16 * MIB, 5), (E, 6, 4 * MIB, 6)], "proc 11:5:6", 14, 20, "11 cores (5P+6E), 14-core GPU, 18 GB"),
-    ("Apple M3 Max", 64, &[(P, 12, 16 * MIB, 6), (E, 4, 4 * MIB, 4)], "proc 16:12:4", 40, 36, "16 cores (12P+4E), 40-core GPU, 64 GB"),
-    ("Apple M3 Ultra", 96, &[(P, 20, 16 * MIB, 5), (E, 8, 4 * MIB, 4)], "proc 28:20:8", 60, 72, "28 cores (20P+8E), 60-core GPU, 96 GB"),
-    ("Apple M4", 16, &[(P, 4, 16 * MIB, 4), (E, 6, 4 * MIB, 6)], "proc 10:4:6", 10, 20, "10 cores (4P+6E), 10-core GPU, 16 GB"),
-    ("Apple M4 Pro", 48, &[(P, 10, 16 * MIB, 5), (E, 4, 4 * MIB, 4)], "proc 14:10:4", 20, 36, "14 cores (10P+4E), 20-core GPU, 48 GB"),
-    ("Apple M4 Max", 128, &[(P, 12, 16 * MIB, 6), (E, 4, 4 * MIB, 4)], "proc 16:12:4", 40, 36, "16 cores (12P+4E), 40-core GPU, 128 GB"),
-    ("Apple M5", 32, &[(S, 4, 16 * MIB, 4), (E, 6, 6 * MIB, 6)], "proc 10:4:6:0", 10, 22, "10 cores (4S+6E), 10-core GPU, 32 GB"),
-    ("Apple M5 Pro", 24, &[(S, 5, 16 * MIB, 5), (P, 10, 8 * MIB, 5)], "proc 15:5:0:10", 16, 32, "15 cores (5S+10P), 16-core GPU, 24 GB"),
-    ("Apple M5 Max", 128, &[(S, 6, 16 * MIB, 6), (P, 12, 8 * MIB, 6)], "proc 18:6:0:12", 40, 32, "18 cores (6S+12P), 40-core GPU, 128 GB"),
+    ("Apple M1", 16, &[(P, 4, 12 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 7, 16, "8 cores (4P+4E), 7-core GPU, 16 GiB"),
+    ("Apple M1 Pro", 16, &[(P, 8, 12 * MIB, 4), (E, 2, 4 * MIB, 2)], "proc 10:8:2", 16, 28, "10 cores (8P+2E), 16-core GPU, 16 GiB"),
+    ("Apple M1 Max", 64, &[(P, 8, 12 * MIB, 4), (E, 2, 4 * MIB, 2)], "proc 10:8:2", 32, 28, "10 cores (8P+2E), 32-core GPU, 64 GiB"),
+    ("Apple M1 Ultra", 128, &[(P, 16, 12 * MIB, 4), (E, 4, 4 * MIB, 2)], "proc 20:16:4", 64, 56, "20 cores (16P+4E), 64-core GPU, 128 GiB"),
+    ("Apple M2", 24, &[(P, 4, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 10, 20, "8 cores (4P+4E), 10-core GPU, 24 GiB"),
+    ("Apple M2 Pro", 32, &[(P, 8, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 12:0:8:4", 19, 36, "12 cores (8P+4E), 19-core GPU, 32 GiB"),
+    ("Apple M2 Max", 96, &[(P, 8, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 12:8:4", 38, 36, "12 cores (8P+4E), 38-core GPU, 96 GiB"),
+    ("Apple M2 Ultra", 192, &[(P, 16, 16 * MIB, 4), (E, 8, 4 * MIB, 4)], "proc 24:16:8:0", 76, 72, "24 cores (16P+8E), 76-core GPU, 192 GiB"),
+    ("Apple M3", 8, &[(P, 4, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 10, 20, "8 cores (4P+4E), 10-core GPU, 8 GiB"),
+    ("Apple M3 Pro", 18, &[(P, 5, 16 * MIB, 5), (E, 6, 4 * MIB, 6)], "proc 11:5:6", 14, 20, "11 cores (5P+6E), 14-core GPU, 18 GiB"),
+    ("Apple M3 Max", 64, &[(P, 12, 16 * MIB, 6), (E, 4, 4 * MIB, 4)], "proc 16:12:4", 40, 36, "16 cores (12P+4E), 40-core GPU, 64 GiB"),
+    ("Apple M3 Ultra", 96, &[(P, 20, 16 * MIB, 5), (E, 8, 4 * MIB, 4)], "proc 28:20:8", 60, 72, "28 cores (20P+8E), 60-core GPU, 96 GiB"),
+    ("Apple M4", 16, &[(P, 4, 16 * MIB, 4), (E, 6, 4 * MIB, 6)], "proc 10:4:6", 10, 20, "10 cores (4P+6E), 10-core GPU, 16 GiB"),
+    ("Apple M4 Pro", 48, &[(P, 10, 16 * MIB, 5), (E, 4, 4 * MIB, 4)], "proc 14:10:4", 20, 36, "14 cores (10P+4E), 20-core GPU, 48 GiB"),
+    ("Apple M4 Max", 128, &[(P, 12, 16 * MIB, 6), (E, 4, 4 * MIB, 4)], "proc 16:12:4", 40, 36, "16 cores (12P+4E), 40-core GPU, 128 GiB"),
+    ("Apple M5", 32, &[(S, 4, 16 * MIB, 4), (E, 6, 6 * MIB, 6)], "proc 10:4:6:0", 10, 22, "10 cores (4S+6E), 10-core GPU, 32 GiB"),
+    ("Apple M5 Pro", 24, &[(S, 5, 16 * MIB, 5), (P, 10, 8 * MIB, 5)], "proc 15:5:0:10", 16, 32, "15 cores (5S+10P), 16-core GPU, 24 GiB"),
+    ("Apple M5 Max", 128, &[(S, 6, 16 * MIB, 6), (P, 12, 8 * MIB, 6)], "proc 18:6:0:12", 40, 32, "18 cores (6S+12P), 40-core GPU, 128 GiB"),
     // A third level, as announced by systems that number three.
-    ("Apple M6", 32, &[(S, 2, 16 * MIB, 2), (P, 4, 8 * MIB, 4), (E, 6, 6 * MIB, 6)], "proc 12:2:4:6", 10, 30, "12 cores (2S+4P+6E), 10-core GPU, 32 GB"),
+    ("Apple M6", 32, &[(S, 2, 16 * MIB, 2), (P, 4, 8 * MIB, 4), (E, 6, 6 * MIB, 6)], "proc 12:2:4:6", 10, 30, "12 cores (2S+4P+6E), 10-core GPU, 32 GiB"),
 ];
 
 #[test]
@@ -168,7 +168,7 @@ fn without_sysctl_the_profile_tells_the_chip() {
         .with("system_profiler", &profile("Apple M4 Max", "proc 16:12:4", "48 GB", 40))
         .with("sw_vers", SW_VERS);
     let machine = macos::machine(&tools, "aarch64");
-    assert_eq!(summary(&machine), "Apple M4 Max, 16 cores (12P+4E), 40-core GPU, 48 GB, macOS 14.5");
+    assert_eq!(summary(&machine), "Apple M4 Max, 16 cores (12P+4E), 40-core GPU, 48 GiB, macOS 14.5");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_translated_program_still_knows_the_chip() {
     let machine = macos::machine(&mac(&recorded, &profile("Apple M2", "proc 8:4:4", "16 GB", 10)), "x86_64");
     assert_eq!(machine.chip, "Apple M2");
     assert!(machine.translated);
-    assert_eq!(summary(&machine), "Apple M2, 8 cores (4P+4E), 10-core GPU, 16 GB, macOS 14.5, translated by Rosetta");
+    assert_eq!(summary(&machine), "Apple M2, 8 cores (4P+4E), 10-core GPU, 16 GiB, macOS 14.5, translated by Rosetta");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn an_intel_mac_with_two_graphics_chips() {
     assert!(!machine.translated);
     assert_eq!((machine.performance_cores, machine.efficiency_cores), (None, None));
     assert_eq!(machine.last_level_cache_bytes, Some(16 * MIB));
-    let expected = "Intel Core i9-9980HK, 8 cores (16 threads), Intel UHD Graphics 630, AMD Radeon Pro 5500M 8 GB, 32 GB, macOS 14.5";
+    let expected = "Intel Core i9-9980HK, 8 cores (16 threads), Intel UHD Graphics 630, AMD Radeon Pro 5500M 8 GiB, 32 GiB, macOS 14.5";
     assert_eq!(summary(&machine), expected);
 }
 
@@ -219,7 +219,7 @@ fn a_rented_virtual_mac() {
     let machine = macos::machine(&mac(sysctl, profile), "aarch64");
     assert_eq!(
         summary(&machine),
-        "Apple M1, 3 cores, Apple Paravirtual device, 7 GB, macOS 14.5, virtual machine (Apple Virtualization)"
+        "Apple M1, 3 cores, Apple Paravirtual device, 7 GiB, macOS 14.5, virtual machine (Apple Virtualization)"
     );
     assert_eq!(machine.last_level_cache_bytes, Some(12 * MIB));
 }

@@ -134,7 +134,6 @@ fn calibrate(job: &mut impl Job, mode: Mode, sampling: &Sampling, floor: Floor) 
     }
 }
 
-/// How many calls a block of k makes.
 /// The calls that are made for a block of so many.
 #[must_use]
 pub fn calls_in(mode: Mode, calls: u64) -> u64 {

@@ -5,6 +5,7 @@ use crate::comparison::{GateView, Show, Waived, job_summary, json, junit, markdo
 use crate::terminal::{Colour, Look};
 use crate::text::clean;
 use chipmark_results::compare::{Comparison, Difference, Row, Verdict};
+use chipmark_results::machine::{GpuState, MachineState};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -17,6 +18,17 @@ fn with_text(text: &str) -> (Comparison, GateView) {
         (context.harness, context.started_at, context.run_id) = (owned(), owned(), owned());
         for (_, version) in &mut context.frameworks {
             *version = owned();
+        }
+        context.notices = vec![owned()];
+        context.state = MachineState {
+            power_source: Some(owned()),
+            thermal: Some(owned()),
+            governor: Some(owned()),
+            gpus: vec![GpuState { name: owned(), throttle: vec![owned()], ..GpuState::default() }],
+            ..MachineState::default()
+        };
+        for wait in &mut context.bare_waits {
+            wait.target.variant = Some(owned());
         }
     }
     let difference = Difference { what: owned(), a: owned(), b: owned() };
@@ -88,6 +100,10 @@ fn check(text: &str) {
 
     let value: serde_json::Value = serde_json::from_str(&json(&comparison, Some(&gate)).unwrap()).unwrap();
     assert_eq!(value["rows"][0]["reason"], clean(text));
+    assert_eq!(
+        (&value["b"]["notices"][0], &value["b"]["state"]["thermal"]),
+        (&clean(text).into(), &clean(text).into())
+    );
 }
 
 /// The characters of XML 1.0 (W3C, fifth edition, production 2).
@@ -184,4 +200,17 @@ fn rows_too_long_for_the_table_are_counted_too() {
     assert!((1..20).contains(&shown), "{shown}");
     assert!(page.contains(&format!("{} more: ", 40 - shown)), "{page}");
     assert!(page.contains("Cut to fit"));
+}
+
+#[test]
+fn many_notices_leave_room_for_the_rows_and_are_counted() {
+    let mut comparison = many(30, "why");
+    comparison.a.notices = (0..20).map(|at| format!("{at}{}", "|".repeat(5_000))).collect();
+    comparison.b.notices = comparison.a.notices.iter().map(|notice| format!("b{notice}")).collect();
+    let page = markdown(&comparison, None);
+    assert!(page.len() <= 60_000, "{}", page.len());
+    assert!(page.contains("- 30 more in the JSON output\n"), "{page}");
+    assert_eq!(read(&page).0.iter().filter(|cells| **cells == 8).count() - 1, 18, "every row to act on is there");
+    let xml = junit(&comparison, None).unwrap();
+    assert!(quick_junit::Report::deserialize_from_str(&xml).is_ok());
 }

@@ -14,21 +14,28 @@ fn shown(comparison: &Comparison, width: Option<u16>, show: Show) -> String {
 #[test]
 fn a_table_of_changes() {
     insta::assert_snapshot!(shown(&comparison(), None, Show::Changes), @"
-    A   main.jsonl · candle 0.11.0, PyTorch 2.9.0 · suite quick · Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z
-    B   change.jsonl · candle 0.12.0, PyTorch 2.9.0 · suite quick · Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z
+    A   main.jsonl · candle 0.11.0, PyTorch 2.9.0 · suite quick · warm inputs · Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z
+    B   change.jsonl · candle 0.12.0, PyTorch 2.9.0 · suite quick · warm inputs · Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z
+    A: at the start: power ac · thermal state nominal · load 0.50
+    A and B: waiting for nothing takes 100 ns (candle:cpu), 2.10 µs (tch:cpu); each latency holds one such wait
+    B: at the start: power ac · thermal state fair · load 0.50
     not paired: the sides were measured in different runs, and the machine may have changed between them
     a change counts from the largest of 5.0%, 2.00 µs and 3 times its target's noise floor on; the chance of a false alarm is 5.0% over all cells
     9 cells, 6 judged: 2 regressed, 1 failed, 1 improved, 1 inconclusive, 1 incomparable, 1 missing, 2 equivalent
+    !   A: flags of 9 times: 1 dispatch-bound
+    !   B: when it started: the machine is warm (thermal state: fair)
+    !   B: 1 round was disturbed and counts for nothing: the canary copy took 9.0 % longer after the round than before it
+    !   B: flags of 7 times: 1 dispatch-bound, 1 few-samples, 1 disturbed
 
-     case                           target       mode         A         B         change                      p       verdict
-    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-     matmul/100x100@100x100/f32     tch:cpu      throughput   20.0 µs   26.4 µs   +32.0%   (+31.0 … +33.0%)   0.001   regressed
-     matmul/100x100@100x100/f32     candle:cpu   latency      20.0 µs   22.8 µs   +14.0%   (+12.0 … +16.0%)   0.001   regressed
-     conv2d/1x16x16x3@8x3x3x3/f32   tch:cpu      latency      20.0 µs                                                 failed [1]
-     softmax/100x50/f32             tch:cpu      latency      20.0 µs   10.0 µs   −50.0%   (−51.0 … −49.0%)   0.001   improved
-     gelu/100x50/f32                candle:cpu   latency      20.0 µs   21.6 µs    +8.0%    (−1.0 … +17.0%)   0.214   inconclusive [2]
-     sort/1000/f32                  tch:cpu      latency      20.0 µs   18.0 µs                                       incomparable [3]
-     sort/1000/f32                  candle:cpu   latency      20.0 µs                                                 missing [4]
+     case                           target       mode         A           B            change                      p       verdict
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     matmul/100x100@100x100/f32     tch:cpu      throughput   20.0 µs d   26.4 µs dx   +32.0%   (+31.0 … +33.0%)   0.001   regressed
+     matmul/100x100@100x100/f32     candle:cpu   latency        20.0 µs      22.8 µs   +14.0%   (+12.0 … +16.0%)   0.001   regressed
+     conv2d/1x16x16x3@8x3x3x3/f32   tch:cpu      latency        20.0 µs                                                    failed [1]
+     softmax/100x50/f32             tch:cpu      latency        20.0 µs      10.0 µs   −50.0%   (−51.0 … −49.0%)   0.001   improved
+     gelu/100x50/f32                candle:cpu   latency        20.0 µs      21.6 µs    +8.0%    (−1.0 … +17.0%)   0.214   inconclusive [2]
+     sort/1000/f32                  tch:cpu      latency        20.0 µs      18.0 µs                                       incomparable [3]
+     sort/1000/f32                  candle:cpu   latency        20.0 µs                                                    missing [4]
 
      target       cells   mean     floor
     ─────────────────────────────────────
@@ -39,6 +46,9 @@ fn a_table_of_changes() {
     p             how likely so large a difference is where there is none: an exact test, adjusted for all cells judged together
     mean          the geometric mean of the ratios of all cells that have a time on both sides
     floor         the noise floor: how far two measurements of the same lie apart beyond what their launches explain
+    d             dispatch-bound: submitting took nine tenths of the time or more: the device waited for the host, so this is the cost of submitting, not of the work
+    f             few-samples: fewer samples than asked for fitted into the time
+    x             disturbed: the machine was disturbed in a round that had to count
     regressed     slower, by more than matters, beyond doubt
     failed        it had a time before, and has none now
     improved      faster, by more than matters, beyond doubt
@@ -59,20 +69,29 @@ fn where_the_width_is_short_names_have_lines_of_their_own() {
     let narrow = shown(&comparison(), Some(80), Show::All);
     assert!(narrow.lines().all(|line| textwrap::core::display_width(line) <= 80), "{narrow}");
     insta::assert_snapshot!(narrow, @"
-    A   main.jsonl · candle 0.11.0, PyTorch 2.9.0 · suite quick · Apple M3 Max ·
-        bench 0.1.0 · 2026-03-01T12:00:00Z
-    B   change.jsonl · candle 0.12.0, PyTorch 2.9.0 · suite quick · Apple M3 Max ·
-        bench 0.1.0 · 2026-03-01T12:00:00Z
+    A   main.jsonl · candle 0.11.0, PyTorch 2.9.0 · suite quick · warm inputs ·
+        Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z
+    B   change.jsonl · candle 0.12.0, PyTorch 2.9.0 · suite quick · warm inputs ·
+        Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z
+    A: at the start: power ac · thermal state nominal · load 0.50
+    A and B: waiting for nothing takes 100 ns (candle:cpu), 2.10 µs (tch:cpu); each
+    latency holds one such wait
+    B: at the start: power ac · thermal state fair · load 0.50
     not paired: the sides were measured in different runs, and the machine may have
     changed between them
     a change counts from the largest of 5.0%, 2.00 µs and 3 times its target's noise
     floor on; the chance of a false alarm is 5.0% over all cells
     9 cells, 6 judged: 2 regressed, 1 failed, 1 improved, 1 inconclusive, 1
     incomparable, 1 missing, 2 equivalent
+    !   A: flags of 9 times: 1 dispatch-bound
+    !   B: when it started: the machine is warm (thermal state: fair)
+    !   B: 1 round was disturbed and counts for nothing: the canary copy took 9.0 %
+        longer after the round than before it
+    !   B: flags of 7 times: 1 dispatch-bound, 1 few-samples, 1 disturbed
 
        A         B         change                      p       verdict
       ──────────────────────────────────────────────────────────────────────────
-     matmul/100x100@100x100/f32 tch:cpu throughput
+     matmul/100x100@100x100/f32 tch:cpu throughput · A d · B dx
        20.0 µs   26.4 µs   +32.0%   (+31.0 … +33.0%)   0.001   regressed
      matmul/100x100@100x100/f32 candle:cpu latency
        20.0 µs   22.8 µs   +14.0%   (+12.0 … +16.0%)   0.001   regressed
@@ -86,7 +105,7 @@ fn where_the_width_is_short_names_have_lines_of_their_own() {
        20.0 µs   18.0 µs                                       incomparable [3]
      sort/1000/f32 candle:cpu latency
        20.0 µs                                                 missing [4]
-     relu/100x50/f32 tch:cpu latency
+     relu/100x50/f32 tch:cpu latency · B f
        20.0 µs   19.8 µs    −1.0%     (−3.0 … +1.0%)   0.001   equivalent
      softmax/100x50/f32 candle:cpu latency
        20.0 µs   20.1 µs    +0.4%     (−0.6 … +1.4%)   0.001   equivalent
@@ -103,6 +122,11 @@ fn where_the_width_is_short_names_have_lines_of_their_own() {
                   both sides
     floor         the noise floor: how far two measurements of the same lie apart
                   beyond what their launches explain
+    d             dispatch-bound: submitting took nine tenths of the time or more:
+                  the device waited for the host, so this is the cost of submitting,
+                  not of the work
+    f             few-samples: fewer samples than asked for fitted into the time
+    x             disturbed: the machine was disturbed in a round that had to count
     regressed     slower, by more than matters, beyond doubt
     failed        it had a time before, and has none now
     improved      faster, by more than matters, beyond doubt
@@ -119,6 +143,36 @@ fn where_the_width_is_short_names_have_lines_of_their_own() {
 }
 
 #[test]
+fn flags_and_the_machines_state_stand_in_every_form() {
+    let comparison = comparison();
+    let disturbed = "1 round was disturbed and counts for nothing: the canary copy took 9.0 % longer";
+    for form in [
+        shown(&comparison, None, Show::Changes),
+        markdown(&comparison, None),
+        job_summary(&comparison, None),
+        junit(&comparison, None).unwrap(),
+        comparison::json(&comparison, None).unwrap(),
+    ] {
+        for text in ["thermal state", disturbed, "dispatch-bound", "few-samples", "fair"] {
+            assert!(form.contains(text), "{text} is not in:\n{form}");
+        }
+    }
+    let value: serde_json::Value = serde_json::from_str(&comparison::json(&comparison, None).unwrap()).unwrap();
+    assert_eq!(value["rows"][3]["b"]["flags"], serde_json::json!(["dispatch-bound", "disturbed"]));
+    assert_eq!(value["rows"][0]["a"]["flags"], serde_json::json!([]));
+}
+
+#[test]
+fn what_both_sides_have_is_told_once() {
+    let mut comparison = comparison();
+    comparison.a = comparison.b.clone();
+    let text = shown(&comparison, None, Show::Changes);
+    for line in ["!   A and B: when it started: the machine is warm", "A and B: at the start: power ac"] {
+        assert_eq!(text.matches(line).count(), 1, "{text}");
+    }
+}
+
+#[test]
 fn two_machines_are_told_from_two_versions_and_pairs_from_runs() {
     let mut comparison = comparison();
     comparison.pairing = Pairing::Rounds;
@@ -130,10 +184,14 @@ fn two_machines_are_told_from_two_versions_and_pairs_from_runs() {
     comparison.differences.clear();
     comparison.judged = 1;
     insta::assert_snapshot!(shown(&comparison, Some(100), Show::Changes), @"
-    A   main.jsonl · candle 0.11.0, PyTorch 2.9.0 · suite quick · Apple M3 Max · bench 0.1.0 ·
-        2026-03-01T12:00:00Z
-    B   change.jsonl · candle 0.12.0, PyTorch 2.9.0 · suite quick · Apple M3 Max · bench 0.1.0 ·
-        2026-03-01T12:00:00Z
+    A   main.jsonl · candle 0.11.0, PyTorch 2.9.0 · suite quick · warm inputs · Apple M3 Max · bench
+        0.1.0 · 2026-03-01T12:00:00Z
+    B   change.jsonl · candle 0.12.0, PyTorch 2.9.0 · suite quick · warm inputs · Apple M3 Max · bench
+        0.1.0 · 2026-03-01T12:00:00Z
+    A: at the start: power ac · thermal state nominal · load 0.50
+    A and B: waiting for nothing takes 100 ns (candle:cpu), 2.10 µs (tch:cpu); each latency holds one
+    such wait
+    B: at the start: power ac · thermal state fair · load 0.50
     paired: both sides were measured in the same rounds, so what the machine did to one it did to both
     !   These are two machines, not two versions: a ratio says how the machines compare, and nothing has
         become slower or faster.
@@ -141,6 +199,9 @@ fn two_machines_are_told_from_two_versions_and_pairs_from_runs() {
     a change counts from the largest of 5.0%, 2.00 µs and 3 times its target's noise floor on; the
     chance of a false alarm is 5.0% over all cells
     1 cell, 1 judged: 1 equivalent
+    !   B: when it started: the machine is warm (thermal state: fair)
+    !   B: 1 round was disturbed and counts for nothing: the canary copy took 9.0 % longer after the
+        round than before it
 
     -   1 equivalent not shown
     ");
@@ -203,20 +264,32 @@ fn a_comment_for_a_pull_request() {
 
     **The gate is not passed: something that had a time before has none now, one waived cell aside (55.6% of A's cells were answered, 50.0% are asked for).**
 
-    - A: `main.jsonl · candle 0.11.0, PyTorch 2.9.0 · suite quick · Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z`
-    - B: `change.jsonl · candle 0.12.0, PyTorch 2.9.0 · suite quick · Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z`
+    - A: `main.jsonl · candle 0.11.0, PyTorch 2.9.0 · suite quick · warm inputs · Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z`
+    - B: `change.jsonl · candle 0.12.0, PyTorch 2.9.0 · suite quick · warm inputs · Apple M3 Max · bench 0.1.0 · 2026-03-01T12:00:00Z`
+    - A: `at the start: power ac · thermal state nominal · load 0.50`
+    - A and B: `waiting for nothing takes 100 ns (candle:cpu), 2.10 µs (tch:cpu); each latency holds one such wait`
+    - B: `at the start: power ac · thermal state fair · load 0.50`
     - not paired: the sides were measured in different runs, and the machine may have changed between them
     - 9 cells, 6 judged; a change counts from the largest of 5.0%, 2.00 µs and 3 times its target's noise floor on; the chance of a false alarm is 5.0% over all cells
 
+    **To know first**
+
+    - A: `flags of 9 times: 1 dispatch-bound`
+    - B: `when it started: the machine is warm (thermal state: fair)`
+    - B: `1 round was disturbed and counts for nothing: the canary copy took 9.0 % longer after the round than before it`
+    - B: `flags of 7 times: 1 dispatch-bound, 1 few-samples, 1 disturbed`
+
     | case | target | mode | A | B | change | p | verdict |
     |---|---|---|--:|--:|--:|--:|---|
-    | `matmul/100x100@100x100/f32` | `tch:cpu` | throughput | 20.0 µs | 26.4 µs | +32.0% (+31.0 … +33.0%) | 0.001 | **regressed**, waived: <code>slower by design &#124; see &#64;docs</code> |
+    | `matmul/100x100@100x100/f32` | `tch:cpu` | throughput | 20.0 µs (dispatch-bound) | 26.4 µs (dispatch-bound, disturbed) | +32.0% (+31.0 … +33.0%) | 0.001 | **regressed**, waived: <code>slower by design &#124; see &#64;docs</code> |
     | `matmul/100x100@100x100/f32` | `candle:cpu` | latency | 20.0 µs | 22.8 µs | +14.0% (+12.0 … +16.0%) | 0.001 | **regressed** |
     | `conv2d/1x16x16x3@8x3x3x3/f32` | `tch:cpu` | latency | 20.0 µs |  |  |  | **failed**: `wrong: element 17 of output 0 is 2 instead of 1` |
     | `softmax/100x50/f32` | `tch:cpu` | latency | 20.0 µs | 10.0 µs | −50.0% (−51.0 … −49.0%) | 0.001 | improved |
     | `gelu/100x50/f32` | `candle:cpu` | latency | 20.0 µs | 21.6 µs | +8.0% (−1.0 … +17.0%) | 0.214 | inconclusive: `too few launches to prove anything among 6 cells` |
 
     Change: B's time over A's, less one; in parentheses its 95% interval. p: how likely so large a difference is where there is none: an exact test, adjusted for all cells judged together.
+
+    In parentheses behind a time: dispatch-bound: submitting took nine tenths of the time or more: the device waited for the host, so this is the cost of submitting, not of the work; few-samples: fewer samples than asked for fitted into the time; disturbed: the machine was disturbed in a round that had to count.
 
     <details><summary>Each target: the geometric mean of its ratios, and its noise floor</summary>
 
@@ -284,19 +357,36 @@ fn a_test_for_each_cell() {
             <testcase name="sort/1000/f32 latency" classname="candle:cpu">
                 <skipped message="missing: A 20.0 µs; not on the second side" type="missing"/>
             </testcase>
+            <system-out>A: at the start: power ac · thermal state nominal · load 0.50
+    A and B: waiting for nothing takes 100 ns (candle:cpu), 2.10 µs (tch:cpu); each latency holds one such wait
+    B: at the start: power ac · thermal state fair · load 0.50
+    A: flags of 9 times: 1 dispatch-bound
+    B: when it started: the machine is warm (thermal state: fair)
+    B: 1 round was disturbed and counts for nothing: the canary copy took 9.0 % longer after the round than before it
+    B: flags of 7 times: 1 dispatch-bound, 1 few-samples, 1 disturbed</system-out>
         </testsuite>
         <testsuite name="tch:cpu" tests="5" skipped="2" errors="1" failures="0">
             <testcase name="matmul/100x100@100x100/f32 throughput" classname="tch:cpu" time="0.000026400">
-                <skipped message="waived (slower by design | see @docs): regressed: 20.0 µs to 26.4 µs: +32.0% (+31.0 … +33.0%), p 0.001" type="regressed"/>
+                <skipped message="waived (slower by design | see @docs): regressed: 20.0 µs (dispatch-bound) to 26.4 µs (dispatch-bound, disturbed): +32.0% (+31.0 … +33.0%), p 0.001" type="regressed"/>
+                <system-out>regressed: 20.0 µs (dispatch-bound) to 26.4 µs (dispatch-bound, disturbed): +32.0% (+31.0 … +33.0%), p 0.001</system-out>
             </testcase>
             <testcase name="softmax/100x50/f32 latency" classname="tch:cpu" time="0.000010000"/>
-            <testcase name="relu/100x50/f32 latency" classname="tch:cpu" time="0.000019800"/>
+            <testcase name="relu/100x50/f32 latency" classname="tch:cpu" time="0.000019800">
+                <system-out>equivalent: 20.0 µs to 19.8 µs (few-samples): −1.0% (−3.0 … +1.0%), p 0.001</system-out>
+            </testcase>
             <testcase name="conv2d/1x16x16x3@8x3x3x3/f32 latency" classname="tch:cpu">
                 <error message="failed: A 20.0 µs; wrong: element 17 of output 0 is 2 instead of 1" type="failed"/>
             </testcase>
             <testcase name="sort/1000/f32 latency" classname="tch:cpu" time="0.000018000">
                 <skipped message="incomparable: 20.0 µs to 18.0 µs; threads: 8 and 4" type="incomparable"/>
             </testcase>
+            <system-out>A: at the start: power ac · thermal state nominal · load 0.50
+    A and B: waiting for nothing takes 100 ns (candle:cpu), 2.10 µs (tch:cpu); each latency holds one such wait
+    B: at the start: power ac · thermal state fair · load 0.50
+    A: flags of 9 times: 1 dispatch-bound
+    B: when it started: the machine is warm (thermal state: fair)
+    B: 1 round was disturbed and counts for nothing: the canary copy took 9.0 % longer after the round than before it
+    B: flags of 7 times: 1 dispatch-bound, 1 few-samples, 1 disturbed</system-out>
         </testsuite>
     </testsuites>
     "#);
@@ -319,7 +409,8 @@ fn json_has_what_the_page_describes() {
     let (_, page) = page.split_once("## JSON").unwrap();
     let mut keys: Vec<&String> = value.as_object().unwrap().keys().collect();
     let objects = [&value["gate"], &value["a"], &value["rule"], &value["stages"], row, &row["a"], &row["interval"]];
-    for object in objects.into_iter().chain([&value["summaries"][0], &value["differences"][0]]) {
+    let lists = [&value["summaries"][0], &value["differences"][0], &value["a"]["bare_waits"][0]];
+    for object in objects.into_iter().chain(lists) {
         keys.extend(object.as_object().unwrap().keys());
     }
     let missing: Vec<_> = keys.into_iter().filter(|key| !page.contains(&format!("`{key}`"))).collect();

@@ -3,11 +3,14 @@
 use super::print;
 use crate::Exit;
 use crate::cli::{Format, SelfCheck};
-use crate::selfcheck::{Counts, Findings, World, findings};
-use anyhow::Result;
+use crate::selfcheck::{Counts, Findings, SLOWDOWNS, World, findings};
+use anyhow::{Context, Result};
+use chipmark_reports::out::replace;
+use chipmark_reports::svg;
 use chipmark_results::compare::Verdict;
 use serde::Serialize;
 use std::fmt::Write;
+use std::path::Path;
 
 /// What is promised, of what was found.
 #[derive(Debug, Serialize)]
@@ -30,6 +33,9 @@ pub(crate) fn selfcheck(args: &SelfCheck) -> Result<Exit> {
     };
     let found = findings(&world, args.cells as usize, args.seed)?;
     let promises = promises(&found);
+    if let Some(path) = &args.curve {
+        draw(&found, path)?;
+    }
     if args.format == Format::Table {
         print(&page(&world, &found, &promises))?;
     } else {
@@ -41,6 +47,13 @@ pub(crate) fn selfcheck(args: &SelfCheck) -> Result<Exit> {
         print(&serde_json::to_string_pretty(&Out { promises: &promises, findings: &found })?)?;
     }
     Ok(if promises.iter().all(|promise| promise.kept) { Exit::Ok } else { Exit::Failed })
+}
+
+/// Writes the power against the rounds as a picture.
+fn draw(found: &Findings, path: &Path) -> Result<()> {
+    let points: Vec<(u32, f64)> = found.curve.iter().map(|point| (point.rounds, point.power)).collect();
+    let chart = svg::power_curve(&points, SLOWDOWNS[0])?;
+    replace(path, chart.document().as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn share(part: usize, whole: usize) -> f64 {
