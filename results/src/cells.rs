@@ -4,7 +4,7 @@ use crate::ceiling::{Ceilings, Shares};
 use crate::compare::Series;
 use crate::convergence::half_widths;
 use crate::energy::{Drawn, drawn};
-use crate::estimate::{Estimate, estimate, launch_median};
+use crate::estimate::{Estimate, estimate, launch_median, median};
 use crate::record::{Against, Check, End, Flag, Launch, PlannedCase, Run, Samples, TargetInfo, Worker};
 use crate::stats::bootstrap::Bootstrap;
 use crate::store::ResultsFile;
@@ -54,8 +54,8 @@ pub struct CellResult {
     /// Half the width of the 95% interval of that ratio, as a share; of a target that stands alone, of its own time. None
     /// from fewer than five launches, and for the fastest of several.
     pub ratio_half_width: Option<f64>,
-    /// The median cost of a wait with nothing to wait for in the workers that measured the cell, in ns. Each call of the
-    /// latency mode holds one such wait; it is never subtracted.
+    /// The median cost of a wait with nothing to wait for, by the launches' medians, in ns. Each call of the latency mode holds
+    /// one such wait; it is never subtracted.
     pub bare_finish_ns: Option<f64>,
 }
 
@@ -160,11 +160,12 @@ impl<'a> Found<'a> {
             .iter()
             .filter(|launch| launch.samples.as_ref().is_some_and(|samples| launch_median(mode, samples).is_some()))
             .map(|launch| launch.round);
-        let tf32 = check.filter(|check| check.tf32).map(|_| Flag::Tf32);
+        let is_tf32 = check.is_some_and(|check| check.tf32);
+        let tf32 = is_tf32.then_some(Flag::Tf32);
         let disturbed = launches.iter().any(|launch| self.disturbed.contains(&launch.round)).then_some(Flag::Disturbed);
         let (gflops, gbps) = (rate(planned.cost.flop), rate(planned.cost.bytes));
         let device = info.target.device;
-        let shares = self.ceilings.shares(device, cell.case.dtype, &planned.cost, gflops, gbps);
+        let shares = self.ceilings.shares(device, (cell.case.dtype, is_tf32), &planned.cost, gflops, gbps);
         let cached = shares.filter(Shares::is_cache_measured).map(|_| Flag::CacheMeasured);
         let flags = measured().flat_map(|samples| samples.flags.iter().copied());
         CellResult {
@@ -244,10 +245,13 @@ impl<'a> Found<'a> {
         Verdict::not(outcome, Some(why))
     }
 
+    /// By what the launches measured right before their samples, or else by what their workers did when they opened.
     fn bare_finish_ns(&self, launches: &[&Launch]) -> Option<f64> {
-        let workers = launches.iter().filter(|launch| launch.outcome == Outcome::Ok).filter_map(|launch| launch.worker);
-        let times = workers.filter_map(|number| self.workers.get(&number)).flat_map(|worker| &worker.bare_finish_ns);
-        crate::estimate::median(&times.map(|&ns| ns as f64).collect::<Vec<_>>())
+        let ok = launches.iter().filter(|launch| launch.outcome == Outcome::Ok);
+        let of = |times: &[u64]| median(&times.iter().map(|&ns| ns as f64).collect::<Vec<_>>());
+        let own = |launch: &Launch| of(&launch.samples.as_ref()?.bare_finish_ns);
+        let worker_s = |launch: &Launch| of(&self.workers.get(&launch.worker?)?.bare_finish_ns);
+        median(&ok.filter_map(|launch| own(launch).or_else(|| worker_s(launch))).collect::<Vec<_>>())
     }
 }
 

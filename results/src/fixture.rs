@@ -240,6 +240,7 @@ pub fn ceiling(case: &str, flop: u64, bytes: u64) -> Record {
         at: "2026-03-01T12:00:30Z".to_owned(),
         outcome: Outcome::Ok,
         reason: None,
+        tf32: false,
         samples: Some(samples(Mode::Latency, &[20_000, 20_000, 20_000])),
     }))
 }

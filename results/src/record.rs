@@ -267,6 +267,9 @@ pub struct Ceiling {
     /// Why it is not ok.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether this kind of work is f32 in name and TF32 in error there, by its check.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tf32: bool,
     /// The samples, in mode latency; none where the outcome is not ok.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<Samples>,

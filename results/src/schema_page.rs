@@ -41,6 +41,7 @@ fn every_key_is_described() {
     for mut record in std::iter::once(Record::Run(Box::new(run))).chain(fixture::records()) {
         match &mut record {
             Record::Check(check) => check.tf32 = true,
+            Record::Ceiling(ceiling) => ceiling.tf32 = true,
             Record::Round(round) => round.void = Some("disturbed".to_owned()),
             Record::Launch(launch) => {
                 launch.samples.iter_mut().for_each(|samples| samples.traces = Some(1));

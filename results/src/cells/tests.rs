@@ -44,6 +44,20 @@ fn an_ok_cell_has_time_rates_check_and_rank() {
 }
 
 #[test]
+fn a_bare_finish_is_the_launch_s_own_where_it_measured_one() {
+    let mut file = fixture::file();
+    for samples in file.launches.iter_mut().filter_map(|launch| launch.samples.as_mut()) {
+        samples.bare_finish_ns = vec![300, 500, 400];
+    }
+    assert_eq!(row(&cells(&file), MATMUL, CANDLE, Mode::Latency).bare_finish_ns, Some(400.0));
+    for launch in file.launches.iter_mut().filter(|launch| launch.round > 0) {
+        launch.samples.iter_mut().for_each(|samples| samples.bare_finish_ns.clear());
+    }
+    // Two of three workers tell 100.
+    assert_eq!(row(&cells(&file), MATMUL, CANDLE, Mode::Latency).bare_finish_ns, Some(100.0));
+}
+
+#[test]
 fn what_is_tf32_in_error_is_flagged_and_not_ranked() {
     let mut file = fixture::file();
     for check in file.checks.iter_mut().filter(|check| check.target.to_string() == CANDLE) {
