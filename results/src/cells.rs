@@ -2,7 +2,7 @@
 
 use crate::ceiling::{Ceilings, Shares};
 use crate::compare::Series;
-use crate::convergence::half_widths;
+use crate::convergence::{fastest, half_widths};
 use crate::energy::{Drawn, drawn};
 use crate::estimate::{Estimate, estimate, launch_median, median};
 use crate::record::{Against, Check, End, Flag, Launch, PlannedCase, Run, Samples, TargetInfo, Worker};
@@ -93,8 +93,7 @@ pub fn cells(file: &ResultsFile) -> Vec<CellResult> {
             let first = rows.len();
             rows.extend(file.run.targets.iter().map(|info| found.row(planned, mode, info)));
             let case = rows.get_mut(first..).unwrap_or_default();
-            rank(case);
-            converge(case, &file.run, &mut bootstrap);
+            relate(case, &file.run, &mut bootstrap);
         }
     }
     rows
@@ -268,23 +267,17 @@ impl Verdict {
     }
 }
 
-/// Writes into the rows of one case and mode how many times the fastest each of them took. One of lesser precision is left
-/// out.
-fn rank(rows: &mut [CellResult]) {
-    let mut ranked: Vec<&mut CellResult> = rows.iter_mut().filter(|row| !row.flags.contains(&Flag::Tf32)).collect();
-    let times = ranked.iter().filter_map(|row| row.estimate.as_ref().map(|estimate| estimate.median_ns));
-    let Some(fastest_ns) = times.reduce(f64::min) else { return };
-    for row in &mut ranked {
-        row.ratio_to_fastest = row.estimate.as_ref().map(|estimate| estimate.median_ns / fastest_ns);
-    }
-}
-
-/// Writes into the rows of one case and mode how well their ratios are known, and flags those that are known less well than
-/// was asked for.
-fn converge(rows: &mut [CellResult], run: &Run, bootstrap: &mut Bootstrap) {
-    let mut timed: Vec<&mut CellResult> = rows.iter_mut().filter(|row| row.estimate.is_some()).collect();
-    let series: Vec<Series> = timed.iter().map(|row| Series::of(row)).collect();
-    for (row, known) in timed.iter_mut().zip(half_widths(&series, bootstrap)) {
+/// Writes into the rows of one case and mode how many times the fastest each of them took and how well that is known, and flags
+/// those that are known less well than was asked for. What is of lesser precision is left out of both.
+fn relate(rows: &mut [CellResult], run: &Run, bootstrap: &mut Bootstrap) {
+    let is_ranked = |row: &&mut CellResult| row.estimate.is_some() && !row.flags.contains(&Flag::Tf32);
+    let mut ranked: Vec<&mut CellResult> = rows.iter_mut().filter(is_ranked).collect();
+    let series: Vec<Series> = ranked.iter().map(|row| Series::of(row)).collect();
+    let known = half_widths(&series, bootstrap);
+    let time_ns = |row: &CellResult| row.estimate.as_ref().map(|estimate| estimate.median_ns);
+    let fastest_ns = fastest(&series).and_then(|at| time_ns(ranked.get(at)?));
+    for (row, known) in ranked.iter_mut().zip(known) {
+        row.ratio_to_fastest = time_ns(row).zip(fastest_ns).map(|(ns, fastest_ns)| ns / fastest_ns);
         row.ratio_half_width = known.half_width();
         if run.settings.precision.is_some_and(|wanted| !known.is_within(wanted)) {
             row.flags.insert(Flag::Unconverged);

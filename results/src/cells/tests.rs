@@ -72,6 +72,26 @@ fn what_is_tf32_in_error_is_flagged_and_not_ranked() {
 }
 
 #[test]
+fn ratio_and_doubt_are_about_the_same_fastest() {
+    // One fast launch makes the first the fastest by the mean of logarithms; the second is by the median.
+    let mut medians = vec![[1000.0, 990.0]; 8];
+    medians[3] = [10.0, 990.0];
+    let rows = cells(&fixture::rounds(&medians));
+    let (first, second) = (row(&rows, MATMUL, CANDLE, Mode::Latency), row(&rows, MATMUL, TCH, Mode::Latency));
+    assert_eq!((second.ratio_to_fastest, second.ratio_half_width), (Some(1.0), None));
+    assert_eq!(first.ratio_to_fastest, Some(1000.0 / 990.0));
+    assert!(first.ratio_half_width.is_some());
+    // Beside TF32 it stands alone, and what is known is its own time.
+    let mut file = fixture::rounds(&medians);
+    file.run.settings.precision = Some(0.01);
+    file.checks.iter_mut().filter(|check| check.target.to_string() == TCH).for_each(|check| check.tf32 = true);
+    let rows = cells(&file);
+    let (first, second) = (row(&rows, MATMUL, CANDLE, Mode::Latency), row(&rows, MATMUL, TCH, Mode::Latency));
+    assert_eq!((first.ratio_to_fastest, second.ratio_to_fastest, second.ratio_half_width), (Some(1.0), None, None));
+    assert!(first.flags.contains(&Flag::Unconverged) && !second.flags.contains(&Flag::Unconverged));
+}
+
+#[test]
 fn throughput_cancels_the_wait_and_a_first_call_has_no_rates() {
     let rows = cells(&fixture::file());
     let throughput = row(&rows, MATMUL, CANDLE, Mode::Throughput);
