@@ -40,3 +40,9 @@ fn what_cannot_be_found_is_a_promise_not_kept() {
     assert!(found(&out, "slowed by 2%") < 0.5);
     assert_eq!(code, 4);
 }
+
+#[test]
+fn there_is_no_csv_of_it() {
+    let said = Scene::new().bench(&["selfcheck", "--format", "csv"]).usage_error();
+    assert!(said.contains("as a table or as JSON"), "{said}");
+}

@@ -6,8 +6,8 @@ use crate::profile::Effort;
 use crate::program::set_cora;
 use crate::rounds::{Ended, Plan, planned};
 use crate::session::{Session, header, measure, new_folder, open_all, say_targets};
-use crate::targets::{Available, Setup, survey};
-use crate::{Exit, cases};
+use crate::targets::{Available, survey};
+use crate::{Exit, cases, env_consent};
 use anyhow::{Result, bail};
 use chipmark_core::{Outcome, Target};
 use chipmark_reports::Report;
@@ -85,11 +85,7 @@ impl Session {
         let wanted: Vec<String> = run.targets.iter().map(|info| info.target.to_string()).collect();
         set_cora(run.settings.cora.as_deref());
         let mut survey = survey(&args.workers.workers, &wanted)?;
-        for TargetInfo { target, env, threads, .. } in &run.targets {
-            if target.variant.is_some() {
-                survey.set_up(target, Setup { env: env.clone(), threads: *threads, blas: None });
-            }
-        }
+        env_consent::set_up(&mut survey, run, path, args.trust_env)?;
         let chosen = survey.choose(&wanted, &[])?;
         let (targets, open) = open_all(chosen, &mut survey, &run.settings)?;
         for then in &run.targets {
@@ -204,12 +200,13 @@ fn finish(path: &Path, format: Format, ended: Ended) -> Result<Exit> {
     if let Some(folder) = path.parent() {
         super::report::write(&report, folder)?;
     }
+    let go_on = format!("bench run --resume {}{}", path.display(), env_consent::option(&file.run));
     match ended {
         Ended::Interrupted => {
-            eprintln!("interrupted; go on with: bench run --resume {}", path.display());
+            eprintln!("interrupted; go on with: {go_on}");
             return Ok(Exit::Interrupted);
         }
-        Ended::OverBudget => eprintln!("the time was up; go on with: bench run --resume {}", path.display()),
+        Ended::OverBudget => eprintln!("the time was up; go on with: {go_on}"),
         Ended::Complete => {}
     }
     let bad = chipmark_results::cells::cells(&file)

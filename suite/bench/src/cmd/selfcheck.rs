@@ -4,7 +4,7 @@ use super::print;
 use crate::Exit;
 use crate::cli::{Format, SelfCheck};
 use crate::selfcheck::{Counts, Findings, World, findings};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use chipmark_results::compare::Verdict;
 use serde::Serialize;
 use std::fmt::Write;
@@ -21,6 +21,9 @@ struct Promise {
 }
 
 pub(crate) fn selfcheck(args: &SelfCheck) -> Result<Exit> {
+    if args.format == Format::Csv {
+        bail!("the findings can be printed as a table or as JSON");
+    }
     let world = World {
         noise: args.noise,
         launch_noise: args.launch_noise,
