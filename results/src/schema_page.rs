@@ -29,6 +29,7 @@ fn every_key_is_described() {
     // What the fixture leaves out, because it would disturb a measurement.
     run.machine.hypervisor = Some("KVM".to_owned());
     run.machine.translated = true;
+    run.stage = Some(crate::record::Stage::Decision);
     run.settings.tf32 = true;
     (run.settings.ceilings, run.settings.memory) = (true, true);
     run.settings.cora = Some("cora".into());

@@ -1,5 +1,6 @@
 //! Under what conditions each side was measured, and in what they differ.
 
+use crate::conditions::{InForce, Machine};
 use crate::record::{Run, TargetInfo};
 use chipmark_core::Target;
 use serde::Serialize;
@@ -56,20 +57,8 @@ fn version(info: &TargetInfo) -> String {
 
 /// In what two runs' machines differ, as far as times depend on it. Empty for the same machine.
 pub(super) fn machines(a: &Run, b: &Run) -> Vec<Difference> {
-    let memory =
-        |run: &Run| run.machine.memory_bytes.map_or("unknown".to_owned(), |bytes| format!("{} GiB", bytes >> 30));
-    let graphics = |run: &Run| {
-        let names: Vec<&str> = run.machine.gpus.iter().map(|gpu| gpu.name.as_str()).collect();
-        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-    };
-    let cores = |run: &Run| run.machine.logical_cores.map_or("unknown".to_owned(), |cores| cores.to_string());
-    differing([
-        ("chip", a.machine.chip.clone(), b.machine.chip.clone()),
-        ("instruction set", a.machine.arch.clone(), b.machine.arch.clone()),
-        ("cores", cores(a), cores(b)),
-        ("memory", memory(a), memory(b)),
-        ("graphics", graphics(a), graphics(b)),
-    ])
+    let (a, b) = (Machine::of(&a.machine).named(), Machine::of(&b.machine).named());
+    differing(a.into_iter().zip(b).map(|((what, a), (_, b))| (what, a, b)))
 }
 
 /// In what else two runs differ: what a comparison may be about, or may be misled by.
@@ -105,11 +94,9 @@ pub(super) fn inputs(a: &Run, b: &Run) -> Option<String> {
 
 /// Why a target's cells of two runs cannot be compared, whatever their times; nothing if they can.
 pub(super) fn incomparable(a: &TargetInfo, b: &TargetInfo) -> Option<String> {
-    let threads = |info: &TargetInfo| info.info.threads.map_or("unknown".to_owned(), |threads| threads.to_string());
-    let found = differing([
-        ("threads", threads(a), threads(b)),
-        ("precision", a.info.precision.clone(), b.info.precision.clone()),
-    ]);
+    let (a, b) = (InForce::of(a), InForce::of(b));
+    let threads = |of: &InForce| of.threads.map_or("unknown".to_owned(), |threads| threads.to_string());
+    let found = differing([("threads", threads(&a), threads(&b)), ("precision", a.precision, b.precision)]);
     found.into_iter().next().map(|difference| difference.to_string())
 }
 

@@ -59,7 +59,7 @@ impl Sampling {
 }
 
 /// Where a call finds its inputs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Inputs {
     /// Where the call before left them: in the cache, as far as it holds them. Every call has the same inputs.

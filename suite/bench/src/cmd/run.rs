@@ -11,6 +11,7 @@ use crate::{Exit, cases, env_consent};
 use anyhow::{Result, bail};
 use chipmark_core::{Outcome, Target};
 use chipmark_reports::Report;
+use chipmark_results::conditions;
 use chipmark_results::disturbance::{Disturbance, disturbances};
 use chipmark_results::machine::{Machine, MachineState};
 use chipmark_results::record::{PlannedCase, Profile, Settings, TargetInfo};
@@ -79,7 +80,7 @@ impl Session {
         let (writer, file) = Writer::resume(path)?;
         let run = &file.run;
         let machine = chipmark_machine::detect(None);
-        if !same_machine(&run.machine, &machine) {
+        if conditions::Machine::of(&run.machine) != conditions::Machine::of(&machine) {
             bail!("{} is a run of another machine ({}): it cannot go on here", path.display(), run.machine.chip);
         }
         let wanted: Vec<String> = run.targets.iter().map(|info| info.target.to_string()).collect();
@@ -104,11 +105,6 @@ impl Session {
         }
         Ok(Session { writer, file, targets, open })
     }
-}
-
-fn same_machine(then: &Machine, now: &Machine) -> bool {
-    let detected = then.chip_detected.as_ref().unwrap_or(&then.chip);
-    (detected, &then.arch, then.memory_bytes) == (&now.chip, &now.arch, now.memory_bytes)
 }
 
 fn same_framework(now: &TargetInfo, then: &TargetInfo) -> bool {

@@ -182,6 +182,7 @@ fn header(cases: Vec<PlannedCase>, targets: &[Target; 2], effort: Effort, seed: 
         started_at: text::now(),
         harness_version: env!("CARGO_PKG_VERSION").to_owned(),
         suite: "simulated".to_owned(),
+        stage: None,
         command: Vec::new(),
         settings: Settings {
             tier: None,
