@@ -177,7 +177,7 @@ impl<'a> Found<'a> {
             gbps,
             shares,
             memory: self.memory.get(&(&cell.case, &cell.target)).copied(),
-            energy: drawn(device, launches.iter().filter_map(|launch| launch.energy.as_ref())),
+            energy: drawn(device, &info.env, launches.iter().filter_map(|launch| launch.energy.as_ref())),
             ratio_to_fastest: None,
             ratio_half_width: None,
             rounds: if verdict.estimate.is_some() { rounds.collect() } else { Vec::new() },
