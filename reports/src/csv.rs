@@ -161,7 +161,7 @@ fn number(value: Option<f64>) -> String {
 }
 
 /// A text that spreadsheets do not run: they take one that begins with these characters for a formula.
-fn guarded(text: &str) -> String {
+pub(crate) fn guarded(text: &str) -> String {
     let formula = text.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
     if formula { format!("'{text}") } else { text.to_owned() }
 }

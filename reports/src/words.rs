@@ -243,5 +243,6 @@ pub fn ceiling(reached: &Reached) -> String {
     };
     let parts: Vec<String> =
         [of(&reached.gbps, units::gbps), of(&reached.gflops, units::gflops)].into_iter().flatten().collect();
-    format!("{} {}: at best {}", reached.place, reached.dtype, parts.join(", "))
+    let dtype = if reached.tf32 { "tf32".to_owned() } else { reached.dtype.to_string() };
+    format!("{} {dtype}: at best {}", reached.place, parts.join(", "))
 }

@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use chipmark_core::{CaseId, Fill, Mode};
-use chipmark_results::cells::cells;
 use chipmark_results::compare::{Comparison, Rule};
 use chipmark_results::fixture::{self, CANDLE, MATMUL, TCH};
 use chipmark_results::rank::{Measured, rank};
@@ -67,10 +66,7 @@ fn files(criterion: &mut Criterion) {
     }
     group.bench_function("rank a hundred of 200 cells", |bencher| {
         bencher.iter(|| {
-            let measured = hundred.iter().map(|path| {
-                let file = store::read(path).unwrap();
-                Measured { chip: "chip".to_owned(), started_at: file.run.started_at.clone(), cells: cells(&file) }
-            });
+            let measured = hundred.iter().map(|path| Measured::of(&store::read(path).unwrap()).unwrap());
             rank(&measured.collect::<Vec<_>>())
         });
     });

@@ -22,17 +22,25 @@ pub struct Best {
     pub target: Target,
 }
 
-/// What one device reached at best in one dtype, whichever framework did.
+/// What one device reached at best in one kind of arithmetic, whichever framework did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reached {
     /// The host's processor, or else the number of the graphics processor.
     pub place: Place,
     /// The dtype.
     pub dtype: DType,
+    /// Whether it is f32 rounded to TF32: another kind of arithmetic, faster than f32 by far. It has no traffic of its own.
+    pub tf32: bool,
     /// Bytes moved: copy, triad and sum.
     pub gbps: Option<Best>,
     /// Arithmetic: matrix products.
     pub gflops: Option<Best>,
+}
+
+impl Reached {
+    fn is_of(&self, place: Place, dtype: DType, tf32: bool) -> bool {
+        (self.place, self.dtype, self.tf32) == (place, dtype, tf32)
+    }
 }
 
 /// The hardware behind a device: frameworks call one graphics processor by several names.
@@ -106,13 +114,14 @@ impl Ceilings {
         let samples: Vec<_> = ceiling.samples.iter().collect();
         let Some(estimate) = estimate(Mode::Latency, &samples) else { return };
         let (place, dtype) = (Place::of(ceiling.target.device), ceiling.case.dtype);
-        let at = self.reached.iter().position(|reached| (reached.place, reached.dtype) == (place, dtype));
+        let is_product = ceiling.case.workload == "matmul";
+        let tf32 = ceiling.tf32 && is_product;
+        let at = self.reached.iter().position(|reached| reached.is_of(place, dtype, tf32));
         let at = at.unwrap_or_else(|| {
-            self.reached.push(Reached { place, dtype, gbps: None, gflops: None });
+            self.reached.push(Reached { place, dtype, tf32, gbps: None, gflops: None });
             self.reached.len() - 1
         });
         let Some(reached) = self.reached.get_mut(at) else { return };
-        let is_product = ceiling.case.workload == "matmul";
         let count = if is_product { ceiling.cost.flop } else { ceiling.cost.bytes };
         let best = if is_product { &mut reached.gflops } else { &mut reached.gbps };
         let rate = count as f64 / estimate.median_ns;
@@ -121,9 +130,9 @@ impl Ceilings {
         }
     }
 
-    /// The most arithmetic measured in a dtype, in GFLOP/s.
-    fn gflops(&self, place: Place, dtype: DType) -> Option<f64> {
-        let mut fitting = self.reached.iter().filter(|reached| (reached.place, reached.dtype) == (place, dtype));
+    /// The most arithmetic measured of one kind, in GFLOP/s.
+    fn gflops(&self, place: Place, dtype: DType, tf32: bool) -> Option<f64> {
+        let mut fitting = self.reached.iter().filter(|reached| reached.is_of(place, dtype, tf32));
         Some(fitting.next()?.gflops.as_ref()?.rate)
     }
 
@@ -133,20 +142,22 @@ impl Ceilings {
         fitting.filter_map(|reached| Some(reached.gbps.as_ref()?.rate)).reduce(f64::max)
     }
 
-    /// The shares that a cell of this cost reaches with these rates.
+    /// The shares that a cell of this cost reaches with these rates; `tf32` says that it is f32 in name and TF32 in error.
     #[must_use]
     pub fn shares(
         &self,
         device: Device,
-        dtype: DType,
+        (dtype, tf32): (DType, bool),
         cost: &Cost,
         gflops: Option<f64>,
         gbps: Option<f64>,
     ) -> Option<Shares> {
         let place = Place::of(device);
-        let (most_gflops, most_gbps) = (self.gflops(place, dtype), self.gbps(place));
+        let (most_gflops, most_gbps) = (self.gflops(place, dtype, tf32), self.gbps(place));
         let share = |rate: Option<f64>, most: Option<f64>| Some(rate? / most.filter(|most| *most > 0.0)?);
         let chip = self.vendor;
+        let computes = chip.filter(|chip| chip.computes_on(device));
+        let vendor_gflops = computes.and_then(|chip| if tf32 { chip.tf32_gflops() } else { chip.peak_gflops(dtype) });
         let intensity = cost.flop as f64 / cost.bytes.max(1) as f64;
         let roofline = match (gflops, most_gflops, most_gbps) {
             (Some(gflops), Some(most_gflops), Some(most_gbps)) => Some(gflops / most_gflops.min(intensity * most_gbps)),
@@ -156,10 +167,7 @@ impl Ceilings {
         };
         let shares = Shares {
             gflops_of_measured: share(gflops, most_gflops),
-            gflops_of_vendor: share(
-                gflops,
-                chip.filter(|chip| chip.computes_on(device)).and_then(|chip| chip.peak_gflops(dtype)),
-            ),
+            gflops_of_vendor: share(gflops, vendor_gflops),
             gbps_of_measured: share(gbps, most_gbps),
             gbps_of_vendor: share(gbps, chip.filter(|chip| chip.feeds(device)).map(|chip| chip.bandwidth_gbps)),
             roofline,
@@ -169,10 +177,10 @@ impl Ceilings {
 }
 
 impl Shares {
-    /// Whether more was moved than the memory can: the data was in a cache.
+    /// Whether more was moved than the memory can, as measured or else by the vendor's word: the data was in a cache.
     #[must_use]
     pub fn is_cache_measured(&self) -> bool {
-        self.gbps_of_measured.is_some_and(|share| share > CACHE)
+        self.gbps_of_measured.or(self.gbps_of_vendor).is_some_and(|share| share > CACHE)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::ceiling::{Ceilings, Shares};
 use crate::compare::Series;
-use crate::convergence::half_widths;
+use crate::convergence::{fastest, half_widths};
 use crate::energy::{Drawn, drawn};
-use crate::estimate::{Estimate, estimate, launch_median};
+use crate::estimate::{Estimate, estimate, launch_median, median};
 use crate::record::{Against, Check, End, Flag, Launch, PlannedCase, Run, Samples, TargetInfo, Worker};
 use crate::stats::bootstrap::Bootstrap;
 use crate::store::ResultsFile;
@@ -56,8 +56,8 @@ pub struct CellResult {
     /// Half the width of the 95% interval of that ratio, as a share; of a target that stands alone, of its own time. None
     /// from fewer than five launches, and for the fastest of several.
     pub ratio_half_width: Option<f64>,
-    /// The median cost of a wait with nothing to wait for in the workers that measured the cell, in ns. Each call of the
-    /// latency mode holds one such wait; it is never subtracted.
+    /// The median cost of a wait with nothing to wait for, by the launches' medians, in ns. Each call of the latency mode holds
+    /// one such wait; it is never subtracted.
     pub bare_finish_ns: Option<f64>,
 }
 
@@ -95,8 +95,7 @@ pub fn cells(file: &ResultsFile) -> Vec<CellResult> {
             let first = rows.len();
             rows.extend(file.run.targets.iter().map(|info| found.row(planned, mode, info)));
             let case = rows.get_mut(first..).unwrap_or_default();
-            rank(case);
-            converge(case, &file.run, &mut bootstrap);
+            relate(case, &file.run, &mut bootstrap);
         }
     }
     rows
@@ -162,11 +161,12 @@ impl<'a> Found<'a> {
             .iter()
             .filter(|launch| launch.samples.as_ref().is_some_and(|samples| launch_median(mode, samples).is_some()))
             .map(|launch| launch.round);
-        let tf32 = check.filter(|check| check.tf32).map(|_| Flag::Tf32);
+        let is_tf32 = check.is_some_and(|check| check.tf32);
+        let tf32 = is_tf32.then_some(Flag::Tf32);
         let disturbed = launches.iter().any(|launch| self.disturbed.contains(&launch.round)).then_some(Flag::Disturbed);
         let (gflops, gbps) = (rate(planned.cost.flop), rate(planned.cost.bytes));
         let device = info.target.device;
-        let shares = self.ceilings.shares(device, cell.case.dtype, &planned.cost, gflops, gbps);
+        let shares = self.ceilings.shares(device, (cell.case.dtype, is_tf32), &planned.cost, gflops, gbps);
         let cached = shares.filter(Shares::is_cache_measured).map(|_| Flag::CacheMeasured);
         let flags = measured().flat_map(|samples| samples.flags.iter().copied());
         CellResult {
@@ -179,7 +179,7 @@ impl<'a> Found<'a> {
             gbps,
             shares,
             memory: self.memory.get(&(&cell.case, &cell.target)).copied(),
-            energy: drawn(device, launches.iter().filter_map(|launch| launch.energy.as_ref())),
+            energy: drawn(device, &info.env, launches.iter().filter_map(|launch| launch.energy.as_ref())),
             ratio_to_fastest: None,
             ratio_half_width: None,
             rounds: if verdict.estimate.is_some() { rounds.collect() } else { Vec::new() },
@@ -248,10 +248,13 @@ impl<'a> Found<'a> {
         Verdict::not(outcome, Some(why))
     }
 
+    /// By what the launches measured right before their samples, or else by what their workers did when they opened.
     fn bare_finish_ns(&self, launches: &[&Launch]) -> Option<f64> {
-        let workers = launches.iter().filter(|launch| launch.outcome == Outcome::Ok).filter_map(|launch| launch.worker);
-        let times = workers.filter_map(|number| self.workers.get(&number)).flat_map(|worker| &worker.bare_finish_ns);
-        crate::estimate::median(&times.map(|&ns| ns as f64).collect::<Vec<_>>())
+        let ok = launches.iter().filter(|launch| launch.outcome == Outcome::Ok);
+        let of = |times: &[u64]| median(&times.iter().map(|&ns| ns as f64).collect::<Vec<_>>());
+        let own = |launch: &Launch| of(&launch.samples.as_ref()?.bare_finish_ns);
+        let worker_s = |launch: &Launch| of(&self.workers.get(&launch.worker?)?.bare_finish_ns);
+        median(&ok.filter_map(|launch| own(launch).or_else(|| worker_s(launch))).collect::<Vec<_>>())
     }
 }
 
@@ -269,23 +272,17 @@ impl Verdict {
     }
 }
 
-/// Writes into the rows of one case and mode how many times the fastest each of them took. One of lesser precision is left
-/// out.
-fn rank(rows: &mut [CellResult]) {
-    let mut ranked: Vec<&mut CellResult> = rows.iter_mut().filter(|row| !row.flags.contains(&Flag::Tf32)).collect();
-    let times = ranked.iter().filter_map(|row| row.estimate.as_ref().map(|estimate| estimate.median_ns));
-    let Some(fastest_ns) = times.reduce(f64::min) else { return };
-    for row in &mut ranked {
-        row.ratio_to_fastest = row.estimate.as_ref().map(|estimate| estimate.median_ns / fastest_ns);
-    }
-}
-
-/// Writes into the rows of one case and mode how well their ratios are known, and flags those that are known less well than
-/// was asked for.
-fn converge(rows: &mut [CellResult], run: &Run, bootstrap: &mut Bootstrap) {
-    let mut timed: Vec<&mut CellResult> = rows.iter_mut().filter(|row| row.estimate.is_some()).collect();
-    let series: Vec<Series> = timed.iter().map(|row| Series::of(row)).collect();
-    for (row, known) in timed.iter_mut().zip(half_widths(&series, bootstrap)) {
+/// Writes into the rows of one case and mode how many times the fastest each of them took and how well that is known, and flags
+/// those that are known less well than was asked for. What is of lesser precision is left out of both.
+fn relate(rows: &mut [CellResult], run: &Run, bootstrap: &mut Bootstrap) {
+    let is_ranked = |row: &&mut CellResult| row.estimate.is_some() && !row.flags.contains(&Flag::Tf32);
+    let mut ranked: Vec<&mut CellResult> = rows.iter_mut().filter(is_ranked).collect();
+    let series: Vec<Series> = ranked.iter().map(|row| Series::of(row)).collect();
+    let known = half_widths(&series, bootstrap);
+    let time_ns = |row: &CellResult| row.estimate.as_ref().map(|estimate| estimate.median_ns);
+    let fastest_ns = fastest(&series).and_then(|at| time_ns(ranked.get(at)?));
+    for (row, known) in ranked.iter_mut().zip(known) {
+        row.ratio_to_fastest = time_ns(row).zip(fastest_ns).map(|(ns, fastest_ns)| ns / fastest_ns);
         row.ratio_half_width = known.half_width();
         if run.settings.precision.is_some_and(|wanted| !known.is_within(wanted)) {
             row.flags.insert(Flag::Unconverged);

@@ -82,10 +82,10 @@ impl Chip {
         self.peaks.get(&Arithmetic::DType(dtype))
     }
 
-    /// The peak for f32 rounded to TF32.
+    /// The peak for f32 rounded to TF32, in GFLOP/s.
     #[must_use]
-    pub fn tf32_peak(&self) -> Option<&Peak> {
-        self.peaks.get(&Arithmetic::Tf32)
+    pub fn tf32_gflops(&self) -> Option<f64> {
+        self.peaks.get(&Arithmetic::Tf32).map(|peak| peak.gflops)
     }
 
     /// The bandwidth, and the peaks in these dtypes as far as they are told.

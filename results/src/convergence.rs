@@ -2,9 +2,9 @@
 //! decides, never what it says: to stop once a difference is significant would find one where there is none.
 
 use crate::compare::Series;
+use crate::estimate::median;
 use crate::stats::Interval;
 use crate::stats::bootstrap::Bootstrap;
-use crate::stats::summary::mean;
 
 /// How well a target's ratio to the fastest is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,15 +38,22 @@ impl Known {
     }
 }
 
-/// How well the ratio of each target of a case to the fastest is known, from the rounds that both were measured in. Of a
-/// target that stands alone, how well its own time is. Targets without a launch are `TooFew`.
+/// The place of the fastest target of a case: by the median of its launches' medians, as ratios are shown. None where none has a
+/// launch.
+#[must_use]
+pub fn fastest(targets: &[Series]) -> Option<usize> {
+    let time = |series: &Series| median(&series.values().iter().map(|ln| ln.exp()).collect::<Vec<_>>());
+    let times = targets.iter().enumerate().filter_map(|(at, series)| Some((at, time(series)?)));
+    times.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at)
+}
+
+/// How well the ratio of each target of a case to the fastest of them is known, from the rounds that both were measured in. Of a
+/// target that stands alone, how well its own time is. Targets without a launch are `TooFew`. What is not ranked is no target
+/// here: f32 in name and TF32 in error is not to be waited for.
 #[must_use]
 pub fn half_widths(targets: &[Series], bootstrap: &mut Bootstrap) -> Vec<Known> {
-    let means: Vec<Option<f64>> = targets.iter().map(|series| mean(&series.values())).collect();
-    let several = means.iter().flatten().count() > 1;
-    let fastest =
-        means.iter().enumerate().filter_map(|(at, mean)| Some((at, (*mean)?))).min_by(|a, b| a.1.total_cmp(&b.1));
-    let Some((fastest, _)) = fastest else { return vec![Known::TooFew; targets.len()] };
+    let several = targets.iter().filter(|series| !series.launches.is_empty()).count() > 1;
+    let Some(fastest) = fastest(targets) else { return vec![Known::TooFew; targets.len()] };
     let mut known = |(at, series): (usize, &Series)| {
         let values = match targets.get(fastest) {
             Some(_) if at == fastest && several => return Known::Fastest,
@@ -82,6 +89,18 @@ mod tests {
         assert!(both[0].is_within(1e-9), "{both:?}");
         let alone = half_widths(&[slow], &mut bootstrap);
         assert!(!alone[0].is_within(0.05), "{alone:?}");
+    }
+
+    #[test]
+    fn the_fastest_is_so_by_its_median() {
+        // By the mean of the logarithms it would be the first, for its one fast launch.
+        let once_fast = series([-9.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
+        let steady = series([0.9; 6]);
+        assert_eq!(fastest(&[once_fast.clone(), series([]), steady.clone()]), Some(2));
+        let known = half_widths(&[once_fast, steady], &mut Bootstrap::new(1));
+        assert_eq!(known[1], Known::Fastest);
+        assert!(matches!(known[0], Known::To(_)));
+        assert_eq!(fastest(&[series([])]), None);
     }
 
     #[test]

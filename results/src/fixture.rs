@@ -45,6 +45,7 @@ pub fn run() -> Run {
         started_at: "2026-03-01T12:00:00Z".to_owned(),
         harness_version: "0.1.0".to_owned(),
         suite: "quick".to_owned(),
+        stage: None,
         command: ["run", "--suite", "quick", "--case", "*/f32"].map(str::to_owned).to_vec(),
         settings: Settings {
             tier: Some(Tier::Small),
@@ -241,6 +242,7 @@ pub fn ceiling(case: &str, flop: u64, bytes: u64) -> Record {
         at: "2026-03-01T12:00:30Z".to_owned(),
         outcome: Outcome::Ok,
         reason: None,
+        tf32: false,
         samples: Some(samples(Mode::Latency, &[20_000, 20_000, 20_000])),
     }))
 }

@@ -1,5 +1,5 @@
-//! How the times of cells went from run to run, and where they shifted: from many results files to one series a cell and
-//! machine, to the runs at which its level changed for good, to those that somebody has accepted.
+//! How the times of cells went from run to run, and where they shifted: from many results files to one series for each cell and
+//! conditions, to the runs at which its level changed for good, to those that somebody has accepted.
 
 mod blessed;
 mod detect;
@@ -8,7 +8,7 @@ mod split;
 
 pub use blessed::{BLESSED, Blessing, Blessings};
 pub use detect::{FALSE_SHARE, SHORT};
-pub use series::{Collected, Machine, Point, Series};
+pub use series::{Collected, Point, Series};
 
 use chipmark_core::Cell;
 use detect::{Change, Values};
@@ -23,7 +23,7 @@ const MOVES: usize = 2;
 pub struct History {
     /// The smallest change that is reported, as a share.
     pub threshold: f64,
-    /// Every series, by machine and cell.
+    /// Every series, by conditions and cell.
     pub series: Vec<Judged>,
 }
 
@@ -95,7 +95,7 @@ impl History {
     #[must_use]
     pub fn of(series: Vec<Series>, threshold: f64, blessings: &Blessings) -> Self {
         let values = |series: &Series| Values {
-            name: format!("{} {}", series.machine, series.cell),
+            name: format!("{} {} {:?}", series.conditions, series.cell, series.in_force),
             logarithms: series.points.iter().map(|point| point.median_ns.ln()).collect(),
         };
         let found = detect::shifts(&series.iter().map(values).collect::<Vec<_>>(), threshold);

@@ -7,6 +7,7 @@ pub mod ceiling;
 pub mod cells;
 pub mod chips;
 pub mod compare;
+pub mod conditions;
 pub mod convergence;
 pub mod disturbance;
 pub mod energy;

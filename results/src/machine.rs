@@ -85,13 +85,14 @@ pub struct MachineState {
     /// The processor's frequency governor (Linux).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub governor: Option<String>,
-    /// The clock of the processor's cores in MHz, their mean (Linux). Low where they idle.
+    /// The clock of the processor's cores in MHz, their mean: on Linux at this moment, low where they idle; on macOS while they
+    /// were at work since the state before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_clock_mhz: Option<u32>,
     /// How far the system lets it rise, in MHz, the mean of the cores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_clock_limit_mhz: Option<u32>,
-    /// How far the cores could rise, in MHz, their mean.
+    /// How far the cores could rise, in MHz, their mean; on macOS of those that were at work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_clock_max_mhz: Option<u32>,
     /// The power that the host drew while its state was read, of each part that is metered. Parts may contain each other,
@@ -107,7 +108,8 @@ pub struct MachineState {
     /// Processes that take more than a tenth of a core, heaviest first, at most five.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heavy_processes: Vec<HeavyProcess>,
-    /// The NVIDIA graphics processors' clocks, power and throttle reasons, in the order of the machine's list.
+    /// The NVIDIA graphics processors' clocks, power and throttle reasons, in the order of the machine's list; of Apple's the
+    /// clock while it was at work since the state before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gpus: Vec<GpuState>,
 }

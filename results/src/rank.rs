@@ -1,35 +1,50 @@
 //! Who wins, by how much, over what: targets ranked by the geometric mean of their times over the fastest's, on the cells that
 //! all of them have.
 
-use crate::cells::CellResult;
+use crate::cells::{CellResult, cells};
+use crate::conditions::{Conditions, InForce, refuse_decision};
 use crate::record::Flag;
 use crate::stats::summary::geometric_mean;
+use crate::store::ResultsFile;
 use chipmark_core::{CaseId, Mode, Target};
 use serde::Serialize;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The cells of one results file with the machine that they were measured on.
+/// The cells of one results file with the conditions under which they were measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
-    /// The machine's chip: only what shares one is ranked together.
-    pub chip: String,
+    /// The conditions: only what shares them is ranked together.
+    pub conditions: Conditions,
+    /// What was in force in each target's framework.
+    pub in_force: BTreeMap<Target, InForce>,
     /// When the run started. Where two files have the same cell, the later one's counts.
     pub started_at: String,
     /// The cells.
     pub cells: Vec<CellResult>,
 }
 
-/// The targets of one machine in one mode.
+/// The targets under the same conditions in one mode.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ranking {
-    /// The machine's chip.
-    pub chip: String,
+    /// The conditions.
+    #[serde(flatten)]
+    pub conditions: Conditions,
     /// The mode.
     pub mode: Mode,
     /// How many cases all the targets have a time for: what the means are of.
     pub common: usize,
     /// How many cases at least one target has a time for.
     pub cases: usize,
+    /// The fewest launches that any time of a common case comes from; 0 where there is none.
+    pub launches: usize,
+    /// How many times of the common cases are flagged `disturbed`.
+    pub disturbed: usize,
+    /// And `unconverged`.
+    pub unconverged: usize,
+    /// How many times of earlier files were passed over: a later file has the cell, or has the target with other threads or another
+    /// precision.
+    pub passed_over: usize,
     /// The targets, the fastest first. Empty where they have no case in common.
     pub places: Vec<Place>,
 }
@@ -50,53 +65,110 @@ pub struct Place {
 /// Times closer than this share are a tie.
 pub const TIE: f64 = 0.02;
 
-/// Ranks the targets of each machine in each mode, those with the most cases first among machines of one name. Cells that are f32
-/// in name and TF32 in error are left out.
+impl Measured {
+    /// The cells of a file.
+    ///
+    /// # Errors
+    /// One line if the file holds a decision's fresh rounds.
+    pub fn of(file: &ResultsFile) -> Result<Self, String> {
+        refuse_decision(file)?;
+        Ok(Measured {
+            conditions: Conditions::of(&file.run),
+            in_force: file.run.targets.iter().map(|info| (info.target.clone(), InForce::of(info))).collect(),
+            started_at: file.run.started_at.clone(),
+            cells: cells(file),
+        })
+    }
+}
+
+/// Ranks the targets under the same conditions in each mode. Cells that are f32 in name and TF32 in error are left out.
 #[must_use]
 pub fn rank(files: &[Measured]) -> Vec<Ranking> {
-    let mut order: Vec<&Measured> = files.iter().collect();
-    order.sort_by(|a, b| a.started_at.cmp(&b.started_at));
-    let mut times: BTreeMap<(&str, Mode), Cases<'_>> = BTreeMap::new();
-    for file in order {
+    let mut latest_first: Vec<&Measured> = files.iter().collect();
+    latest_first.sort_by(|a, b| b.started_at.cmp(&a.started_at));
+    let mut groups: BTreeMap<(&Conditions, Mode), Group<'_>> = BTreeMap::new();
+    for file in latest_first {
         for cell in file.cells.iter().filter(|cell| !cell.flags.contains(&Flag::Tf32)) {
             if let Some(estimate) = &cell.estimate {
-                let cases = times.entry((&file.chip, cell.cell.mode)).or_default();
-                cases.entry(&cell.cell.case).or_default().insert(&cell.cell.target, estimate.median_ns);
+                let group = groups.entry((&file.conditions, cell.cell.mode)).or_default();
+                let time = Time { median_ns: estimate.median_ns, launches: estimate.launches, cell };
+                group.add(time, file.in_force.get(&cell.cell.target));
             }
         }
     }
-    times.into_iter().map(|((chip, mode), cases)| ranking(chip, mode, &cases)).collect()
+    groups.into_iter().map(|((conditions, mode), group)| group.ranking(conditions, mode)).collect()
 }
 
-/// The times of each case, in ns.
-type Cases<'a> = BTreeMap<&'a CaseId, BTreeMap<&'a Target, f64>>;
-
-fn ranking(chip: &str, mode: Mode, cases: &Cases<'_>) -> Ranking {
-    let targets: BTreeSet<&Target> = cases.values().flat_map(BTreeMap::keys).copied().collect();
-    let common: Vec<&BTreeMap<&Target, f64>> = cases.values().filter(|times| times.len() == targets.len()).collect();
-    let place = |target: &&Target| {
-        let ratios: Vec<f64> = common.iter().filter_map(|times| Some(times.get(target)? / fastest(times)?)).collect();
-        Some(Place {
-            target: (*target).clone(),
-            ratio: geometric_mean(&ratios)?,
-            wins: ratios.iter().filter(|ratio| **ratio <= 1.0 + TIE).count(),
-            timed: cases.values().filter(|times| times.contains_key(target)).count(),
-        })
-    };
-    let mut places: Vec<Place> = targets.iter().filter_map(place).collect();
-    places.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
-    Ranking { chip: chip.to_owned(), mode, common: common.len(), cases: cases.len(), places }
+/// The time of a cell.
+#[derive(Debug, Clone, Copy)]
+struct Time<'a> {
+    median_ns: f64,
+    launches: usize,
+    cell: &'a CellResult,
 }
 
-fn fastest(times: &BTreeMap<&Target, f64>) -> Option<f64> {
-    times.values().copied().reduce(f64::min)
+/// The times of the targets on one case.
+type Times<'a> = BTreeMap<&'a Target, Time<'a>>;
+
+/// What is ranked together, gathered from the latest file to the earliest.
+#[derive(Debug, Default)]
+struct Group<'a> {
+    cases: BTreeMap<&'a CaseId, Times<'a>>,
+    in_force: BTreeMap<&'a Target, Option<&'a InForce>>,
+    passed_over: usize,
+}
+
+impl<'a> Group<'a> {
+    fn add(&mut self, time: Time<'a>, in_force: Option<&'a InForce>) {
+        let (case, target) = (&time.cell.cell.case, &time.cell.cell.target);
+        let is_same = *self.in_force.entry(target).or_insert(in_force) == in_force;
+        match self.cases.entry(case).or_default().entry(target) {
+            Entry::Vacant(place) if is_same => drop(place.insert(time)),
+            _ => self.passed_over += 1,
+        }
+    }
+
+    fn ranking(self, conditions: &Conditions, mode: Mode) -> Ranking {
+        let cases: Vec<&Times<'_>> = self.cases.values().filter(|times| !times.is_empty()).collect();
+        let targets: BTreeSet<&Target> = cases.iter().flat_map(|times| times.keys()).copied().collect();
+        let common: Vec<&Times<'_>> = cases.iter().copied().filter(|times| times.len() == targets.len()).collect();
+        let place = |target: &&Target| {
+            let ratio = |times: &&Times<'_>| Some(times.get(target)?.median_ns / fastest_ns(times)?);
+            let ratios: Vec<f64> = common.iter().filter_map(ratio).collect();
+            Some(Place {
+                target: (*target).clone(),
+                ratio: geometric_mean(&ratios)?,
+                wins: ratios.iter().filter(|ratio| **ratio <= 1.0 + TIE).count(),
+                timed: cases.iter().filter(|times| times.contains_key(target)).count(),
+            })
+        };
+        let mut places: Vec<Place> = targets.iter().filter_map(place).collect();
+        places.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
+        let ranked = || common.iter().flat_map(|times| times.values());
+        let flagged = |flag: Flag| ranked().filter(|time| time.cell.flags.contains(&flag)).count();
+        Ranking {
+            conditions: conditions.clone(),
+            mode,
+            common: common.len(),
+            cases: cases.len(),
+            launches: ranked().map(|time| time.launches).min().unwrap_or(0),
+            disturbed: flagged(Flag::Disturbed),
+            unconverged: flagged(Flag::Unconverged),
+            passed_over: self.passed_over,
+            places,
+        }
+    }
+}
+
+fn fastest_ns(times: &Times<'_>) -> Option<f64> {
+    times.values().map(|time| time.median_ns).reduce(f64::min)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cells::cells;
     use crate::fixture;
+    use crate::record::Stage;
 
     fn measured(chip: &str, started_at: &str, times: &[(&str, &str, f64)]) -> Measured {
         let template = cells(&fixture::file());
@@ -108,7 +180,13 @@ mod tests {
             cell.estimate.as_mut().unwrap().median_ns = *ns;
             cell
         });
-        Measured { chip: chip.to_owned(), started_at: started_at.to_owned(), cells: cells.collect() }
+        let mut file = Measured::of(&fixture::file()).unwrap();
+        file.conditions.machine.chip = chip.to_owned();
+        Measured { started_at: started_at.to_owned(), cells: cells.collect(), ..file }
+    }
+
+    fn chip(ranking: &Ranking) -> &str {
+        &ranking.conditions.machine.chip
     }
 
     const A: &str = "softmax/8x8/f32";
@@ -145,17 +223,57 @@ mod tests {
             measured("N", "1", &[(A, "mlx:cpu", 5.0)]),
         ];
         let [m, n] = rank(&files).try_into().unwrap();
-        assert_eq!((m.chip.as_str(), n.chip.as_str()), ("M", "N"));
+        assert_eq!((chip(&m), chip(&n)), ("M", "N"));
+        assert_eq!((m.passed_over, n.passed_over), (1, 0), "900 ns are not lost without a word");
         assert_eq!(m.places[0].target.to_string(), "tch:cpu");
         assert!((m.places[0].ratio - 1.0).abs() < 1e-12);
         assert_eq!((m.places[0].wins, m.places[1].wins), (1, 1), "a hundredth apart is a tie");
     }
 
     #[test]
+    fn other_conditions_are_ranked_apart() {
+        let warm = measured("M", "1", &[(A, "tch:cpu", 100.0), (A, "mlx:cpu", 200.0)]);
+        let mut cold = measured("M", "2", &[(A, "tch:cpu", 900.0)]);
+        cold.conditions.inputs = chipmark_core::Inputs::Cold;
+        let rankings = rank(&[warm, cold]);
+        let places: Vec<usize> = rankings.iter().map(|ranking| ranking.places.len()).collect();
+        assert_eq!(places, [2, 1], "{rankings:?}");
+    }
+
+    #[test]
+    fn a_target_with_other_threads_is_the_later_file_s() {
+        let target: Target = "tch:cpu".parse().unwrap();
+        let earlier = measured("M", "1", &[(A, "tch:cpu", 100.0), (B, "tch:cpu", 100.0), (A, "mlx:cpu", 100.0)]);
+        let mut later = measured("M", "2", &[(A, "tch:cpu", 400.0)]);
+        later.in_force.get_mut(&target).unwrap().threads = Some(1);
+        let [ranking] = rank(&[earlier, later]).try_into().unwrap();
+        assert_eq!((ranking.common, ranking.cases, ranking.passed_over), (1, 1, 2));
+        assert_eq!(ranking.places[0].target.to_string(), "mlx:cpu");
+    }
+
+    #[test]
+    fn few_launches_and_doubtful_times_are_counted() {
+        let mut file = measured("M", "1", &[(A, "tch:cpu", 1.0), (A, "mlx:cpu", 2.0), (B, "mlx:cpu", 2.0)]);
+        for (cell, launches) in file.cells.iter_mut().zip([8, 3, 1]) {
+            cell.estimate.as_mut().unwrap().launches = launches;
+            cell.flags.extend([Flag::Disturbed, Flag::Unconverged].into_iter().take(launches % 3));
+        }
+        let [ranking] = rank(&[file]).try_into().unwrap();
+        assert_eq!((ranking.launches, ranking.disturbed, ranking.unconverged), (3, 1, 1), "of the common cases alone");
+    }
+
+    #[test]
+    fn the_fresh_rounds_of_a_decision_are_refused() {
+        let mut file = fixture::file();
+        file.run.stage = Some(Stage::Decision);
+        assert!(Measured::of(&file).unwrap_err().contains("the fresh rounds of a decision"));
+    }
+
+    #[test]
     fn nothing_in_common_has_no_places() {
         let files = [measured("M", "1", &[(A, "tch:cpu", 1.0), (B, "mlx:cpu", 2.0)])];
         let [ranking] = rank(&files).try_into().unwrap();
-        assert_eq!((ranking.common, ranking.cases, ranking.places.len()), (0, 2, 0));
+        assert_eq!((ranking.common, ranking.cases, ranking.places.len(), ranking.launches), (0, 2, 0, 0));
         assert_eq!(rank(&[]), []);
     }
 }

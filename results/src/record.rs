@@ -49,6 +49,9 @@ pub struct Run {
     pub harness_version: String,
     /// The suite's name.
     pub suite: String,
+    /// What part of a larger measurement it is; none of one that stands for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
     /// The command line as given, the program's own path left out.
     pub command: Vec<String>,
     /// The settings in force.
@@ -63,6 +66,14 @@ pub struct Run {
     pub missing: Vec<MissingTarget>,
     /// The cases, with their modes. Every case × mode × target is a cell of the run.
     pub cases: Vec<PlannedCase>,
+}
+
+/// A part of a measurement in stages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// The fresh rounds that decide on the cells that stood out.
+    Decision,
 }
 
 /// What governs a run beside the choice of cells.
@@ -270,6 +281,9 @@ pub struct Ceiling {
     /// Why it is not ok.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether this kind of work is f32 in name and TF32 in error there, by its check.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tf32: bool,
     /// The samples, in mode latency; none where the outcome is not ok.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<Samples>,

@@ -29,6 +29,7 @@ fn every_key_is_described() {
     // What the fixture leaves out, because it would disturb a measurement.
     run.machine.hypervisor = Some("KVM".to_owned());
     run.machine.translated = true;
+    run.stage = Some(crate::record::Stage::Decision);
     run.settings.tf32 = true;
     (run.settings.ceilings, run.settings.memory) = (true, true);
     run.settings.cora = Some("cora".into());
@@ -41,6 +42,7 @@ fn every_key_is_described() {
     for mut record in std::iter::once(Record::Run(Box::new(run))).chain(fixture::records()) {
         match &mut record {
             Record::Check(check) => check.tf32 = true,
+            Record::Ceiling(ceiling) => ceiling.tf32 = true,
             Record::Round(round) => round.void = Some("disturbed".to_owned()),
             Record::Launch(launch) => {
                 launch.samples.iter_mut().for_each(|samples| samples.traces = Some(1));

@@ -1,7 +1,8 @@
 //! The rules a record obeys beyond its types. The reader applies them to files, the writer to what it is given, and a
 //! caller that gets samples from a worker process can apply them first: all three are outside input.
 
-use crate::record::{Ceiling, Check, Energy, Launch, MemoryPass, Run, SCHEMA, Samples, Worker};
+use crate::record::{Ceiling, Check, Energy, Launch, MemoryPass, Run, SCHEMA, Samples, Settings, TargetInfo, Worker};
+use chipmark_core::worker_env::{MAX_ROUNDS, check_env, check_threads};
 use chipmark_core::{CaseId, Mode, Outcome, Target};
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +15,12 @@ pub const MAX_BLOCK_NS: u64 = 10 * 24 * 3600 * 1_000_000_000;
 /// The most calls in a block that are believed.
 pub const MAX_CALLS: u64 = 1_000_000_000_000;
 
+/// The longest time limit of a run or a cell: three years, in seconds.
+pub const MAX_LIMIT_S: f64 = 1e8;
+
+/// The highest number of a worker process that is believed.
+pub const MAX_WORKER: u32 = 1 << 30;
+
 /// The cells that a run's header plans, for looking them up.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -25,12 +32,14 @@ impl Plan {
     /// The plan of a header.
     ///
     /// # Errors
-    /// A line that says which rule the header breaks: another schema, a case or target that stands there twice, too
-    /// many cells.
+    /// A line that says which rule the header breaks: another schema, settings that no run can have, a case or target that
+    /// stands there twice, too many cells.
     pub fn of(run: &Run) -> Result<Self, String> {
         if run.schema == 0 || run.schema > SCHEMA {
             return Err(format!("schema {} is not a version that this program knows", run.schema));
         }
+        check_settings(&run.settings)?;
+        run.targets.iter().try_for_each(check_target)?;
         let mut plan = Plan::default();
         for info in &run.targets {
             if !plan.targets.insert(info.target.clone()) {
@@ -66,9 +75,13 @@ impl Plan {
     /// Whether a worker is of this run.
     ///
     /// # Errors
-    /// A line that names the target that is not.
+    /// A line that names the target that is not, or a number that cannot be.
     pub fn worker(&self, worker: &Worker) -> Result<(), String> {
-        self.target(&worker.target)
+        self.target(&worker.target)?;
+        if worker.worker > MAX_WORKER {
+            return Err(format!("a worker of number {} cannot be", worker.worker));
+        }
+        Ok(())
     }
 
     /// Whether a check is of this run.
@@ -120,6 +133,32 @@ impl Plan {
         fits_outcome(memory.outcome, memory.memory.map(|_| Ok(())), ["is no count", "is a count"])
             .map_err(|what| format!("the memory of {} on {}: {what}", memory.case, memory.target))
     }
+}
+
+/// Whether a run can have these settings: a file's are used when it is gone on with, or measured again as a baseline.
+fn check_settings(settings: &Settings) -> Result<(), String> {
+    let Settings { rounds, min_rounds, precision, threads, budget_s, sampling, cell_timeout_s, .. } = settings;
+    if !(1..=MAX_ROUNDS).contains(rounds) {
+        return Err(format!("settings: {rounds} rounds; they must be 1 to {MAX_ROUNDS}"));
+    }
+    if let Some(least) = min_rounds.filter(|least| !(1..=*rounds).contains(least)) {
+        return Err(format!("settings: at least {least} rounds of {rounds} at most"));
+    }
+    if let Some(share) = precision.filter(|share| !(*share > 0.0 && *share < 1.0)) {
+        return Err(format!("settings: a precision of {share} is not between 0 and 1"));
+    }
+    let is_limit = |seconds: f64| seconds > 0.0 && seconds <= MAX_LIMIT_S;
+    for (what, seconds) in [("budget", *budget_s), ("cell timeout", Some(*cell_timeout_s))] {
+        if let Some(seconds) = seconds.filter(|seconds| !is_limit(*seconds)) {
+            return Err(format!("settings: a {what} of {seconds} s; it must be above 0 and at most {MAX_LIMIT_S} s"));
+        }
+    }
+    check_threads(*threads).and_then(|()| sampling.check()).map_err(|why| format!("settings: {why}"))
+}
+
+/// Whether a target's worker can be started as the file says.
+fn check_target(info: &TargetInfo) -> Result<(), String> {
+    check_threads(info.threads).and_then(|()| check_env(&info.env)).map_err(|why| format!("{}: {why}", info.target))
 }
 
 /// Whether there is something good exactly where the outcome is ok.

@@ -44,6 +44,20 @@ fn an_ok_cell_has_time_rates_check_and_rank() {
 }
 
 #[test]
+fn a_bare_finish_is_the_launch_s_own_where_it_measured_one() {
+    let mut file = fixture::file();
+    for samples in file.launches.iter_mut().filter_map(|launch| launch.samples.as_mut()) {
+        samples.bare_finish_ns = vec![300, 500, 400];
+    }
+    assert_eq!(row(&cells(&file), MATMUL, CANDLE, Mode::Latency).bare_finish_ns, Some(400.0));
+    for launch in file.launches.iter_mut().filter(|launch| launch.round > 0) {
+        launch.samples.iter_mut().for_each(|samples| samples.bare_finish_ns.clear());
+    }
+    // Two of three workers tell 100.
+    assert_eq!(row(&cells(&file), MATMUL, CANDLE, Mode::Latency).bare_finish_ns, Some(100.0));
+}
+
+#[test]
 fn what_is_tf32_in_error_is_flagged_and_not_ranked() {
     let mut file = fixture::file();
     for check in file.checks.iter_mut().filter(|check| check.target.to_string() == CANDLE) {
@@ -55,6 +69,26 @@ fn what_is_tf32_in_error_is_flagged_and_not_ranked() {
     assert_eq!(lesser.ratio_to_fastest, None);
     // The other is now the fastest, though it took twice the time.
     assert_eq!(row(&rows, MATMUL, TCH, Mode::Latency).ratio_to_fastest, Some(1.0));
+}
+
+#[test]
+fn ratio_and_doubt_are_about_the_same_fastest() {
+    // One fast launch makes the first the fastest by the mean of logarithms; the second is by the median.
+    let mut medians = vec![[1000.0, 990.0]; 8];
+    medians[3] = [10.0, 990.0];
+    let rows = cells(&fixture::rounds(&medians));
+    let (first, second) = (row(&rows, MATMUL, CANDLE, Mode::Latency), row(&rows, MATMUL, TCH, Mode::Latency));
+    assert_eq!((second.ratio_to_fastest, second.ratio_half_width), (Some(1.0), None));
+    assert_eq!(first.ratio_to_fastest, Some(1000.0 / 990.0));
+    assert!(first.ratio_half_width.is_some());
+    // Beside TF32 it stands alone, and what is known is its own time.
+    let mut file = fixture::rounds(&medians);
+    file.run.settings.precision = Some(0.01);
+    file.checks.iter_mut().filter(|check| check.target.to_string() == TCH).for_each(|check| check.tf32 = true);
+    let rows = cells(&file);
+    let (first, second) = (row(&rows, MATMUL, CANDLE, Mode::Latency), row(&rows, MATMUL, TCH, Mode::Latency));
+    assert_eq!((first.ratio_to_fastest, second.ratio_to_fastest, second.ratio_half_width), (Some(1.0), None, None));
+    assert!(first.flags.contains(&Flag::Unconverged) && !second.flags.contains(&Flag::Unconverged));
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn figures_are_plausible_beside_each_other() {
         let f32 = chip.peak_gflops(DType::F32);
         let f16 = chip.peak_gflops(DType::F16);
         let bf16 = chip.peak_gflops(DType::BF16);
-        let tf32 = chip.tf32_peak().map(|peak| peak.gflops);
+        let tf32 = chip.tf32_gflops();
         for (rate, low, high) in [(f32, 1e3, 2e5), (tf32, 1e4, 2e6), (f16, 1e3, 4e6), (bf16, 1e4, 4e6)] {
             assert!(rate.is_none_or(|rate| (low..high).contains(&rate)), "{name}: {rate:?}");
         }
@@ -132,14 +132,19 @@ fn a_card_is_found_by_the_name_that_its_driver_tells() {
         ("NVIDIA Tesla T4", 15, "NVIDIA T4"),
         ("NVIDIA GeForce RTX 4090", 24, "NVIDIA GeForce RTX 4090"),
         ("NVIDIA GeForce RTX 3080", 10, "NVIDIA GeForce RTX 3080"),
+        ("NVIDIA GeForce RTX 3080", 12, "NVIDIA GeForce RTX 3080 12 GB"),
+        ("NVIDIA GeForce RTX 3080 Ti", 12, "NVIDIA GeForce RTX 3080 Ti"),
+        ("NVIDIA GeForce RTX 4080 SUPER", 16, "NVIDIA GeForce RTX 4080 SUPER"),
+        ("NVIDIA H100 NVL", 94, "NVIDIA H100 NVL"),
+        ("NVIDIA GH200 480GB", 95, "NVIDIA GH200, 96 GB"),
         ("NVIDIA RTX 6000 Ada Generation", 48, "NVIDIA RTX 6000 Ada"),
     ] {
         assert_eq!(found(&server(&[(detected, gib * GIB)])), Some(name), "{detected}");
     }
-    for unlike in ["NVIDIA H200 NVL", "NVIDIA GeForce RTX 4090 Laptop GPU", "NVIDIA GeForce RTX 4070 Ti"] {
+    for unlike in ["NVIDIA H200 NVL", "NVIDIA GeForce RTX 4090 Laptop GPU", "NVIDIA GeForce RTX 4070 Ti SUPER"] {
         assert_eq!(found(&server(&[(unlike, 24 * GIB)])), None, "{unlike}");
     }
-    assert_eq!(found(&server(&[("NVIDIA GeForce RTX 3080", 12 * GIB)])), None, "the 12 GB edition is another chip");
+    assert_eq!(found(&server(&[("NVIDIA GeForce RTX 3080", 20 * GIB)])), None, "another memory is another chip");
     // What the driver keeps for itself does not make it another.
     assert_eq!(found(&server(&[("NVIDIA GeForce RTX 3060", 12_048 << 20)])), Some("NVIDIA GeForce RTX 3060"));
     assert_eq!(found(&Machine::default()), None);

@@ -1,7 +1,8 @@
 //! Under what conditions each side was measured, and in what they differ.
 
 use crate::bare_wait::{BareWait, bare_waits};
-use crate::machine::{Machine, MachineState};
+use crate::conditions::{InForce, Machine};
+use crate::machine::{self, MachineState};
 use crate::notices::notices;
 use crate::record::{Run, TargetInfo};
 use crate::store::ResultsFile;
@@ -89,21 +90,9 @@ fn version(info: &TargetInfo) -> String {
 
 /// In what two machines differ, as far as times depend on it. Empty for the same machine.
 #[must_use]
-pub fn different_machines(a: &Machine, b: &Machine) -> Vec<Difference> {
-    let memory =
-        |machine: &Machine| machine.memory_bytes.map_or("unknown".to_owned(), |bytes| format!("{} GiB", bytes >> 30));
-    let graphics = |machine: &Machine| {
-        let names: Vec<&str> = machine.gpus.iter().map(|gpu| gpu.name.as_str()).collect();
-        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-    };
-    let cores = |machine: &Machine| machine.logical_cores.map_or("unknown".to_owned(), |cores| cores.to_string());
-    differing([
-        ("chip", a.chip.clone(), b.chip.clone()),
-        ("instruction set", a.arch.clone(), b.arch.clone()),
-        ("cores", cores(a), cores(b)),
-        ("memory", memory(a), memory(b)),
-        ("graphics", graphics(a), graphics(b)),
-    ])
+pub fn different_machines(a: &machine::Machine, b: &machine::Machine) -> Vec<Difference> {
+    let (a, b) = (Machine::of(a).named(), Machine::of(b).named());
+    differing(a.into_iter().zip(b).map(|((what, a), (_, b))| (what, a, b)))
 }
 
 /// In what else two runs differ: what a comparison may be about, or may be misled by.
@@ -139,11 +128,9 @@ pub(super) fn inputs(a: &Run, b: &Run) -> Option<String> {
 
 /// Why a target's cells of two runs cannot be compared, whatever their times; nothing if they can.
 pub(super) fn incomparable(a: &TargetInfo, b: &TargetInfo) -> Option<String> {
-    let threads = |info: &TargetInfo| info.info.threads.map_or("unknown".to_owned(), |threads| threads.to_string());
-    let found = differing([
-        ("threads", threads(a), threads(b)),
-        ("precision", a.info.precision.clone(), b.info.precision.clone()),
-    ]);
+    let (a, b) = (InForce::of(a), InForce::of(b));
+    let threads = |of: &InForce| of.threads.map_or("unknown".to_owned(), |threads| threads.to_string());
+    let found = differing([("threads", threads(&a), threads(&b)), ("precision", a.precision, b.precision)]);
     found.into_iter().next().map(|difference| difference.to_string())
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::fixture;
+use crate::record::Run;
 use crate::store::ResultsFile;
 use chipmark_core::Mode;
 use std::path::PathBuf;
@@ -81,13 +82,30 @@ fn the_order_of_the_files_does_not_matter_and_a_copy_is_refused() {
 }
 
 #[test]
-fn another_machine_is_another_series() {
-    let mut files = slowed();
-    files.iter_mut().skip(12).for_each(|file| file.run.machine.chip = "another".to_owned());
-    let found = history(&files, &Blessings::default());
-    assert!(!found.is_slower());
-    let cells: std::collections::HashSet<_> = found.series.iter().map(|judged| &judged.series.cell).collect();
-    assert_eq!(found.series.len(), 2 * cells.len());
+fn other_conditions_are_another_series() {
+    let apart = |change: fn(&mut Run)| {
+        let mut files = slowed();
+        files.iter_mut().skip(12).for_each(|file| change(&mut file.run));
+        let found = history(&files, &Blessings::default());
+        let cells: std::collections::HashSet<_> = found.series.iter().map(|judged| &judged.series.cell).collect();
+        (found.is_slower(), found.series.len() / cells.len())
+    };
+    assert_eq!(apart(|run| run.machine.chip_detected = Some("another".to_owned())), (false, 2));
+    assert_eq!(apart(|run| run.settings.inputs = chipmark_core::Inputs::Cold), (false, 2));
+    let threads = |run: &mut Run| run.targets.iter_mut().for_each(|info| info.info.threads = Some(1));
+    assert_eq!(apart(threads), (false, 2));
+    // The version is what a shift may come from, and no condition.
+    assert_eq!(apart(|run| run.targets[0].info.version = "9".to_owned()), (true, 1));
+}
+
+#[test]
+fn the_fresh_rounds_of_a_decision_are_left_out() {
+    let mut file = run(0, 1.0);
+    file.run.stage = Some(crate::record::Stage::Decision);
+    let mut collected = Collected::default();
+    let why = collected.add(&file).unwrap_err();
+    assert!(why.starts_with("0.jsonl: the fresh rounds of a decision"), "{why}");
+    assert_eq!((collected.runs(), collected.series()), (0, Vec::new()));
 }
 
 #[test]

@@ -149,6 +149,63 @@ fn headers_that_break_the_rules() {
 }
 
 #[test]
+fn settings_that_no_run_can_have_are_refused() {
+    // As text: a run that was read must not be able to hold them.
+    let header = |change: &dyn Fn(&mut serde_json::Value)| {
+        let text = fixture::text();
+        let mut run: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        change(&mut run);
+        let (folder, path) = file_with(format!("{run}\n"));
+        let said = read(&path).unwrap_err().to_string();
+        assert_eq!(Writer::resume(&path).unwrap_err().to_string(), said);
+        assert!(!said.contains('\n'), "not one line: {said}");
+        drop(folder);
+        said
+    };
+    let setting = |key: &'static str, value: serde_json::Value| {
+        header(&move |run: &mut serde_json::Value| run["settings"][key] = value.clone())
+    };
+    for seconds in [-1.0, 0.0, 1e300] {
+        assert!(setting("cell_timeout_s", seconds.into()).contains("settings: a cell timeout of"), "{seconds}");
+        assert!(setting("budget_s", seconds.into()).contains("settings: a budget of"), "{seconds}");
+    }
+    assert!(setting("rounds", 0.into()).contains("settings: 0 rounds; they must be 1 to 1000"));
+    assert!(setting("rounds", u32::MAX.into()).contains("settings: 4294967295 rounds"));
+    assert!(setting("min_rounds", 4.into()).contains("settings: at least 4 rounds of 3 at most"));
+    assert!(setting("precision", 1.5.into()).contains("settings: a precision of 1.5"));
+    assert!(setting("threads", 0.into()).contains("settings: 0 threads"));
+    for (key, value) in [
+        ("warm_up_s", -1.0),
+        ("max_warm_up_s", 1e300),
+        ("sample_s", 0.0),
+        ("precision", 2.0),
+        ("min_block_s", 1.0),
+        ("max_block_s", -1.0),
+    ] {
+        let said = header(&|run: &mut serde_json::Value| run["settings"]["sampling"][key] = value.into());
+        assert!(said.contains("settings: sampling: durations must be positive"), "{key}: {said}");
+    }
+    for (key, value) in [("min_samples", 0), ("min_samples", 101), ("max_samples", u32::MAX)] {
+        let said = header(&|run: &mut serde_json::Value| run["settings"]["sampling"][key] = value.into());
+        assert!(said.contains("settings: sampling:"), "{key}: {said}");
+    }
+    let said = header(&|run: &mut serde_json::Value| run["targets"][0]["threads"] = 100_000.into());
+    assert!(said.contains("candle:cpu: 100000 threads"), "{said}");
+    let said = header(&|run: &mut serde_json::Value| run["targets"][0]["env"] = serde_json::json!({ "A=B": "1" }));
+    assert!(said.contains("candle:cpu: 'A=B' is not the name of a variable"), "{said}");
+}
+
+#[test]
+fn a_worker_s_number_leaves_room_for_the_next() {
+    let text = fixture::text();
+    let (at, line) = text.lines().enumerate().find(|(_, line)| line.contains(r#""record":"worker""#)).unwrap();
+    let mut worker: serde_json::Value = serde_json::from_str(line).unwrap();
+    worker["worker"] = u32::MAX.into();
+    let said = complaint(with_line(at + 1, &worker.to_string()));
+    assert!(said.ends_with(": a worker of number 4294967295 cannot be"), "{said}");
+}
+
+#[test]
 fn a_bad_line_in_the_middle_is_named() {
     let said = complaint(with_line(3, "{\"record\":\"check\""));
     assert!(said.starts_with("run.jsonl:3: not a JSON record: EOF while parsing"), "{said}");

@@ -59,20 +59,29 @@ pub(crate) fn measure(
             dtypes.push(planned.case.dtype);
         }
     }
-    let known: HashSet<(&Target, DType)> = known.iter().map(|ceiling| (&ceiling.target, ceiling.case.dtype)).collect();
     let arithmetic: HashSet<&Target> =
         run.targets.iter().filter(|info| info.arithmetic).map(|info| &info.target).collect();
-    let due: Vec<(&Available, Vec<DType>)> = targets
+    let due: Vec<(&Available, Tried, Vec<DType>)> = targets
         .iter()
         .filter(|available| arithmetic.contains(&available.target))
         .map(|available| {
-            let missing = dtypes.iter().copied().filter(|&dtype| !known.contains(&(&available.target, dtype)));
-            (available, missing.collect())
+            let tried = tried(known, &available.target);
+            let dtypes = dtypes.iter().copied().filter(|&dtype| next(&run.machine, dtype, &tried).is_some()).collect();
+            (available, tried, dtypes)
         })
         .collect();
-    let mut progress = Progress::start("ceilings", due.iter().map(|(_, dtypes)| dtypes.len() as u64).sum());
-    for (available, dtypes) in due.into_iter().filter(|(_, dtypes)| !dtypes.is_empty()) {
-        let mut probe = Probe { writer, run, available, wrong: HashMap::new(), worker: None, next_worker };
+    let mut progress = Progress::start("ceilings", due.iter().map(|(_, _, dtypes)| dtypes.len() as u64).sum());
+    for (available, tried, dtypes) in due.into_iter().filter(|(_, _, dtypes)| !dtypes.is_empty()) {
+        let mut probe = Probe {
+            writer,
+            run,
+            available,
+            tried,
+            refused: HashMap::new(),
+            tf32: HashSet::new(),
+            worker: None,
+            next_worker,
+        };
         if !probe.check(&dtypes)? {
             return Ok(None);
         }
@@ -115,13 +124,54 @@ impl Kind {
     }
 }
 
+/// What was tried on one target, with how long a call took in ns; nothing for what was not ok.
+type Tried = HashMap<CaseId, Option<f64>>;
+
+/// What a file says was tried on a target. A run that was interrupted among the ceilings goes on behind the last of them.
+fn tried(known: &[Ceiling], target: &Target) -> Tried {
+    let its = known.iter().filter(|ceiling| ceiling.target == *target);
+    its.map(|ceiling| (ceiling.case.clone(), took_ns(ceiling))).collect()
+}
+
+fn took_ns(ceiling: &Ceiling) -> Option<f64> {
+    ceiling.samples.as_ref().and_then(|samples| launch_median(Mode::Latency, samples))
+}
+
+/// The piece of work of a dtype that comes next after those that were tried; nothing where all are done: each kind of traffic
+/// once, then products for as long as they are quick.
+fn next(machine: &Machine, dtype: DType, tried: &Tried) -> Option<(Kind, CaseId)> {
+    let bytes = |arrays| array_bytes(machine, arrays);
+    let traffic = [
+        (Kind::Copy, of_size("copy", bytes(2), dtype)),
+        (Kind::Triad, of_size("triad", bytes(3), dtype)),
+        (Kind::Sum, sum(bytes(1), dtype)),
+    ];
+    if let Some(missing) = traffic.into_iter().find(|(_, case)| !tried.contains_key(case)) {
+        return Some(missing);
+    }
+    let mut n = SMALLEST;
+    while n <= LARGEST {
+        let case = product(n, dtype);
+        match tried.get(&case) {
+            None => return Some((Kind::Product, case)),
+            // Twice the rows, columns and inner length are eight times the work.
+            Some(took_ns) if took_ns.is_none_or(|ns| ns * 8.0 > NEXT_NS) => return None,
+            Some(_) => n *= 2,
+        }
+    }
+    None
+}
+
 /// Finds the ceilings of one target.
 struct Probe<'a> {
     writer: &'a mut Writer,
     run: &'a Run,
     available: &'a Available,
+    tried: Tried,
     /// Why what the target cannot do right is not measured.
-    wrong: HashMap<(Kind, DType), (Outcome, String)>,
+    refused: HashMap<(Kind, DType), (Outcome, String)>,
+    /// What is f32 in name and TF32 in error there.
+    tf32: HashSet<(Kind, DType)>,
     worker: Option<OpenWorker>,
     next_worker: u32,
 }
@@ -138,8 +188,9 @@ impl Probe<'_> {
                     for record in records {
                         match record {
                             Record::Check(check) if check.outcome != Outcome::Ok => {
-                                self.wrong.insert((kind, dtype), (check.outcome, check.reason.unwrap_or_default()));
+                                self.refused.insert((kind, dtype), (check.outcome, check.reason.unwrap_or_default()));
                             }
+                            Record::Check(check) if check.tf32 => drop(self.tf32.insert((kind, dtype))),
                             // The case is none of the run's, and its record is not needed: the ceiling says what came of it.
                             Record::Check(_) => {}
                             other => self.writer.append(&other)?,
@@ -148,7 +199,7 @@ impl Probe<'_> {
                 }
                 Err(WorkerError::Interrupted) => return Ok(false),
                 Err(error) => {
-                    self.wrong.insert((kind, dtype), (error.outcome(), error.to_string()));
+                    self.refused.insert((kind, dtype), (error.outcome(), error.to_string()));
                 }
             }
         }
@@ -158,29 +209,12 @@ impl Probe<'_> {
 
     /// Measures all of one dtype: whether it was not interrupted.
     fn dtype(&mut self, dtype: DType) -> Result<bool> {
-        let bytes = |arrays| array_bytes(&self.run.machine, arrays);
-        let traffic = [
-            (Kind::Copy, of_size("copy", bytes(2), dtype)),
-            (Kind::Triad, of_size("triad", bytes(3), dtype)),
-            (Kind::Sum, sum(bytes(1), dtype)),
-        ];
-        for (kind, case) in traffic {
-            if interrupted() || self.ceiling(kind, &case)?.is_none() {
-                return Ok(false);
-            }
-        }
-        let mut n = SMALLEST;
-        while n <= LARGEST {
+        while let Some((kind, case)) = next(&self.run.machine, dtype, &self.tried) {
             if interrupted() {
                 return Ok(false);
             }
-            let Some(ceiling) = self.ceiling(Kind::Product, &product(n, dtype))? else { return Ok(false) };
-            let took_ns = ceiling.samples.as_ref().and_then(|samples| launch_median(Mode::Latency, samples));
-            // Twice the rows, columns and inner length are eight times the work.
-            if took_ns.is_none_or(|ns| ns * 8.0 > NEXT_NS) {
-                break;
-            }
-            n *= 2;
+            let Some(ceiling) = self.ceiling(kind, &case)? else { return Ok(false) };
+            self.tried.insert(case, took_ns(&ceiling));
         }
         Ok(true)
     }
@@ -196,9 +230,10 @@ impl Probe<'_> {
             at: text::now(),
             outcome: Outcome::Ok,
             reason: None,
+            tf32: self.tf32.contains(&(kind, case.dtype)),
             samples: None,
         };
-        let why_not = self.wrong.get(&(kind, case.dtype)).cloned().or_else(|| {
+        let why_not = self.refused.get(&(kind, case.dtype)).cloned().or_else(|| {
             let why = memory::does_not_fit(&ceiling.cost, chipmark_machine::free_memory_bytes());
             why.map(|why| (Outcome::OutOfMemory, why))
         });
@@ -278,6 +313,59 @@ mod tests {
         ] {
             assert_eq!(describe(&case).unwrap().case, case);
         }
+    }
+
+    /// Everything that is tried in f32, in its order, when a product of `n` rows takes `product_ns(n)`; going on after what was
+    /// tried before.
+    fn rest(mut tried: Tried, product_ns: impl Fn(f64) -> Option<f64>) -> Vec<String> {
+        let machine = Machine { memory_bytes: Some(64 << 30), ..Machine::default() };
+        let mut order = Vec::new();
+        while let Some((kind, case)) = next(&machine, DType::F32, &tried) {
+            let n = case.label.split('x').next().and_then(|n| n.parse().ok()).unwrap_or_default();
+            let took_ns = if kind == Kind::Product { product_ns(n) } else { Some(1e6) };
+            order.push(case.to_string());
+            assert!(tried.insert(case, took_ns).is_none(), "{order:?}");
+        }
+        order
+    }
+
+    #[test]
+    fn what_was_interrupted_anywhere_goes_on_to_the_same_end() {
+        // 512 rows take 1 ms, 1024 take 8 ms, 2048 take 64 ms: 4096 would take half a second.
+        let ns = |n: f64| Some(1e6 * (n / 512.0).powi(3));
+        let all = rest(Tried::new(), ns);
+        let products = ["512x512@512x512", "1024x1024@1024x1024", "2048x2048@2048x2048"];
+        let names: Vec<&str> = all.iter().map(|case| case.split('/').next().unwrap()).collect();
+        assert_eq!(names, ["copy", "triad", "sum_all", "matmul", "matmul", "matmul"]);
+        assert!(all.iter().skip(3).zip(products).all(|(case, product)| case.contains(product)), "{all:?}");
+        for done in 0..=all.len() {
+            let took = |case: &String| {
+                let n = case.split(['/', 'x']).nth(1).and_then(|n| n.parse().ok()).unwrap_or_default();
+                (case.parse().unwrap(), if case.starts_with("matmul") { ns(n) } else { Some(1e6) })
+            };
+            let tried: Tried = all[..done].iter().map(took).collect();
+            assert_eq!(rest(tried, ns), all[done..], "after {done}");
+        }
+    }
+
+    #[test]
+    fn products_end_where_one_cannot_be_done() {
+        assert_eq!(rest(Tried::new(), |n| (n < 1000.0).then_some(1.0)).len(), 3 + 2);
+        assert_eq!(rest(Tried::new(), |_| Some(1.0)).len(), 3 + 6);
+    }
+
+    #[test]
+    fn what_a_file_holds_of_a_target_was_tried_there() {
+        let target: Target = "candle:cpu".parse().unwrap();
+        let ceiling = |case: &str| match chipmark_results::fixture::ceiling(case, 2, 1) {
+            Record::Ceiling(ceiling) => *ceiling,
+            other => panic!("{other:?}"),
+        };
+        let failed = Ceiling { samples: None, outcome: Outcome::OutOfMemory, ..ceiling("copy/2MiB/f32") };
+        let other = Ceiling { target: "tch:cpu".parse().unwrap(), ..ceiling("copy/3MiB/f32") };
+        let found = tried(&[ceiling("copy/1MiB/f32"), failed, other], &target);
+        let expected = [("copy/1MiB/f32", Some(20_000.0)), ("copy/2MiB/f32", None)];
+        assert_eq!(found, expected.map(|(case, ns)| (case.parse().unwrap(), ns)).into());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The command line.
 
+use chipmark_core::worker_env::check_env;
 use chipmark_core::{DType, Device, Execution, Inputs, Mode, Tier};
 use chipmark_results::compare::{Gate, Rule, Waivers};
 use chipmark_results::record::Profile;
+use chipmark_results::valid::MAX_LIMIT_S;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -159,6 +161,10 @@ pub(crate) struct Run {
     /// Print the plan and its estimated time, and measure nothing
     #[arg(long)]
     pub dry_run: bool,
+
+    /// Give workers the variables that the results file to go on with says, though no built-in suite says the same
+    #[arg(long, requires = "resume")]
+    pub trust_env: bool,
 
     /// Go on with the results file of a run that did not finish. Everything else is taken from that file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["suite", "cases", "modes", "dtypes", "tier", "targets",
@@ -520,6 +526,10 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub gate: GateArgs,
 
+    /// Give workers the variables that the baseline says, though no built-in suite says the same
+    #[arg(long)]
+    pub trust_env: bool,
+
     /// Judge although the baseline is of another machine
     #[arg(long)]
     pub other_machine: bool,
@@ -697,6 +707,7 @@ fn duration(text: &str) -> Result<Duration, String> {
         Err(_) => humantime::parse_duration(text).map_err(|e| e.to_string()),
     };
     match parsed {
+        Ok(duration) if duration.as_secs_f64() > MAX_LIMIT_S => Err(format!("more than {MAX_LIMIT_S} s is no limit")),
         Ok(duration) if !duration.is_zero() => Ok(duration),
         Ok(_) => Err("it must be longer than nothing".to_owned()),
         Err(why) => Err(format!("{why}; write it like 90s or 2m")),
@@ -719,8 +730,11 @@ fn noise(text: &str) -> Result<f64, String> {
 /// Reads `NAME=VALUE`.
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE".to_owned()),
+        Some((name, value)) => {
+            let variable = (name.to_owned(), value.to_owned());
+            check_env(&[variable.clone()].into()).map(|()| variable)
+        }
+        None => Err("write NAME=VALUE".to_owned()),
     }
 }
 
@@ -746,7 +760,7 @@ mod tests {
     fn durations_are_seconds_or_have_a_unit() {
         assert_eq!(duration("1.5"), Ok(Duration::from_millis(1500)));
         assert_eq!(duration("2m 30s"), Ok(Duration::from_secs(150)));
-        for bad in ["0", "-1", "soon", "nan", "1e99"] {
+        for bad in ["0", "-1", "soon", "nan", "1e99", "1e9"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -4,7 +4,7 @@ use crate::rounds::Plan;
 use chipmark_core::{CaseId, Cell, Mode, Target};
 use chipmark_results::compare::Series;
 use chipmark_results::convergence::{Known, half_widths};
-use chipmark_results::record::Settings;
+use chipmark_results::record::{Check, Settings};
 use chipmark_results::stats::bootstrap::Bootstrap;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -15,12 +15,16 @@ pub(crate) type Group = (CaseId, Mode);
 /// What the launches so far say about every cell.
 pub(crate) struct Doubts {
     series: HashMap<Cell, Series>,
+    /// What is f32 in name and TF32 in error: it is not ranked, so that nothing waits for it.
+    unranked: HashSet<(CaseId, Target)>,
     bootstrap: Bootstrap,
 }
 
 impl Doubts {
-    pub(crate) fn new(seed: u64) -> Self {
-        Doubts { series: HashMap::new(), bootstrap: Bootstrap::new(seed) }
+    pub(crate) fn new(seed: u64, checks: &[Check]) -> Self {
+        let tf32 = checks.iter().filter(|check| check.tf32);
+        let unranked = tf32.map(|check| (check.case.clone(), check.target.clone())).collect();
+        Doubts { series: HashMap::new(), unranked, bootstrap: Bootstrap::new(seed) }
     }
 
     /// Takes in a launch's median.
@@ -39,7 +43,8 @@ impl Doubts {
     /// wanting; zero where there is nothing to measure.
     pub(crate) fn of(&mut self, group: &Group, targets: &[Target], given_up: &HashSet<Cell>) -> (f64, usize) {
         let cell = |target: &Target| Cell { case: group.0.clone(), target: target.clone(), mode: group.1 };
-        let cells = targets.iter().map(cell).filter(|cell| !given_up.contains(cell));
+        let ranked = targets.iter().filter(|target| !self.unranked.contains(&(group.0.clone(), (*target).clone())));
+        let cells = ranked.map(cell).filter(|cell| !given_up.contains(cell));
         let series: Vec<Series> = cells.map(|cell| self.series.get(&cell).cloned().unwrap_or_default()).collect();
         let launches = series.iter().map(|series| series.launches.len()).min().unwrap_or(0);
         let width = |known: Known| match known {
@@ -127,6 +132,17 @@ mod tests {
     /// What is chosen of three cases, of which the first is known well, the second less and the third badly, after eight rounds
     /// of a second a case; with how many rounds each still needs.
     fn chosen(precision: Option<f64>, left_s: Option<f64>, given_up: &[&str]) -> Vec<(String, u32)> {
+        chosen_beside(&[], precision, left_s, given_up)
+    }
+
+    /// The same where some cases are TF32.
+    fn chosen_beside(
+        tf32: &[&str],
+        precision: Option<f64>,
+        left_s: Option<f64>,
+        given_up: &[&str],
+    ) -> Vec<(String, u32)> {
+        let checks: Vec<Check> = tf32.iter().map(|case| Check { tf32: true, ..fixture::check(case, TARGET) }).collect();
         let targets = [Available {
             target: TARGET.parse().unwrap(),
             program: Program::BuiltIn("candle"),
@@ -146,7 +162,7 @@ mod tests {
         let cases: Vec<PlannedCase> = CASES.iter().map(planned).collect();
         let run = fixture::run();
         let settings = Settings { rounds: 100, min_rounds: Some(5), precision, ..run.settings };
-        let mut doubts = Doubts::new(1);
+        let mut doubts = Doubts::new(1, &checks);
         let mut took = HashMap::new();
         for (case, spread) in CASES.iter().zip([0.001, 0.02, 0.1]) {
             let cell = fixture::cell(case, TARGET, Mode::Latency);
@@ -176,6 +192,11 @@ mod tests {
         assert_eq!(names(&chosen), [CASES[1], CASES[2]]);
         assert!(chosen[0].1 < chosen[1].1, "{chosen:?}");
         assert_eq!(super::tests::chosen(Some(0.5), None, &[]), []);
+    }
+
+    #[test]
+    fn nothing_waits_for_what_is_not_ranked() {
+        assert_eq!(names(&chosen_beside(&[CASES[2]], Some(0.01), None, &[])), [CASES[1]]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod checks;
 mod cli;
 mod cmd;
 mod doubt;
+mod env_consent;
 mod interrupt;
 mod memory;
 mod memory_pass;

@@ -26,33 +26,17 @@ impl Effort {
             rounds: MOST_ROUNDS,
             min_rounds: Some(min_rounds),
             precision: Some(PRECISION),
-            sampling: sampling(SuiteSampling::default()),
+            sampling: SuiteSampling::default().into(),
         };
         match profile {
-            None => {
-                Effort { rounds: suite.rounds, min_rounds: None, precision: None, sampling: sampling(suite.sampling) }
-            }
+            None => Effort { rounds: suite.rounds, min_rounds: None, precision: None, sampling: suite.sampling.into() },
             Some(Profile::Quick) => {
-                Effort { rounds: 3, min_rounds: None, precision: None, sampling: sampling(SuiteSampling::quick()) }
+                Effort { rounds: 3, min_rounds: None, precision: None, sampling: SuiteSampling::quick().into() }
             }
             Some(Profile::Standard) => until(8),
             Some(Profile::Publish) => until(12),
         }
     }
-}
-
-fn sampling(suite: SuiteSampling) -> Sampling {
-    let SuiteSampling {
-        warm_up_s,
-        max_warm_up_s,
-        sample_s,
-        precision,
-        min_samples,
-        max_samples,
-        min_block_s,
-        max_block_s,
-    } = suite;
-    Sampling { warm_up_s, max_warm_up_s, sample_s, precision, min_samples, max_samples, min_block_s, max_block_s }
 }
 
 #[cfg(test)]

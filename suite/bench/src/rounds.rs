@@ -82,7 +82,7 @@ impl<'a> Rounds<'a> {
             })
             .collect();
         let mut rounds = Rounds {
-            doubts: Doubts::new(plan.settings.seed),
+            doubts: Doubts::new(plan.settings.seed, checks),
             plan,
             writer,
             refused,

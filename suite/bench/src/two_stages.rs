@@ -7,7 +7,7 @@ use crate::targets::{Available, OpenWorker, Survey};
 use anyhow::Result;
 use chipmark_core::Mode;
 use chipmark_results::compare::{Comparison, Fresh};
-use chipmark_results::record::{PlannedCase, Run, Settings};
+use chipmark_results::record::{PlannedCase, Run, Settings, Stage};
 use chipmark_results::store::{self, ResultsFile};
 use std::collections::HashSet;
 use std::path::Path;
@@ -93,6 +93,7 @@ fn measure_anew(
     let (targets, open) = open_all(targets, &mut survey, &settings)?;
     let machine = (pilot.run.machine.clone(), chipmark_machine::state());
     let run = header(&pilot.run.suite, settings, machine, &open, survey.missing, cases(fresh, pilot));
+    let run = Run { stage: Some(Stage::Decision), ..run };
     let mut session = Session::create(path, run, targets, open)?;
     session.adopt(&pilot.checks)?;
     measure(session, deadline)

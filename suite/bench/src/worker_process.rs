@@ -95,6 +95,9 @@ impl WorkerProcess {
     ) -> Result<(Self, Hello), WorkerError> {
         let failed = |why: String| WorkerError::Start { program: program.shown(), why };
         let mut command = program.command().map_err(|e| failed(e.to_string()))?;
+        // The order in which the driver numbers cards: by default CUDA puts the fastest first, and `cuda:0` would not be the card
+        // whose energy is counted as `nvidia-0`.
+        command.env("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
         if let Some(threads) = threads {
             command.envs(THREAD_VARIABLES.map(|name| (name, threads.to_string())));
         }

@@ -56,3 +56,9 @@ fn the_power_against_the_rounds_is_drawn_where_it_is_asked_for() {
     let done = scene.bench(&["selfcheck", "--cells", "20", "--curve", nowhere.to_str().unwrap()]).with_code(2);
     assert!(done.stderr.contains("curve.svg") && done.stdout.is_empty(), "{done:?}");
 }
+
+#[test]
+fn there_is_no_csv_of_it() {
+    let said = Scene::new().bench(&["selfcheck", "--format", "csv"]).usage_error();
+    assert!(said.contains("as a table or as JSON"), "{said}");
+}

@@ -48,6 +48,13 @@ env = { X = "1" }
     assert!(done.stdout.contains("candle:cpu+alone"), "{}", done.stdout);
     // Three cases on two targets, once each.
     assert_eq!(measured(&results).len(), 6);
+    // A file's word alone sets no variables: it may be anybody's.
+    let file = results.to_str().unwrap();
+    for args in [vec!["check", "--baseline", file, "--out", "checked"], vec!["run", "--resume", file]] {
+        let refused = scene.bench(&args).usage_error();
+        assert!(refused.contains("would set CHIPMARK_TEST") && refused.contains("--trust-env"), "{refused}");
+    }
+    scene.bench(&["run", "--resume", file, "--trust-env"]).with_code(0);
     // Somebody who names a target gets that one, environment and all.
     let named = ["verify", "--suite", "suite.toml", "--target", "candle:cpu+alone"];
     let done = scene.bench(&named).with_code(0);

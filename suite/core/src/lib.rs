@@ -17,6 +17,7 @@ pub mod ops;
 pub mod sampling;
 pub mod shape;
 pub mod target;
+pub mod worker_env;
 
 pub use backend::{
     Backend, BackendInfo, Compiled, CompiledStep, DeviceStatus, FullBackend, Memory, OpenOptions, Outputs,

@@ -29,8 +29,37 @@ pub struct Sampling {
     pub max_block_s: f64,
 }
 
+/// The longest that any part of a launch may be asked to last, in seconds.
+const LONGEST_S: f64 = 3600.0;
+/// The most samples that a launch may be asked for.
+const MOST_SAMPLES: u32 = 100_000;
+
+impl Sampling {
+    /// Whether a launch can be sampled so; suite files and results files are held to it.
+    ///
+    /// # Errors
+    /// A line that says what the limits are.
+    pub fn check(&self) -> Result<(), String> {
+        let durations = [self.sample_s, self.min_block_s, self.max_block_s, self.max_warm_up_s];
+        let positive = durations.iter().all(|&s| s > 0.0 && s <= LONGEST_S);
+        let ordered = self.warm_up_s >= 0.0
+            && self.warm_up_s <= self.max_warm_up_s
+            && self.min_block_s <= self.max_block_s
+            && (1..=self.max_samples).contains(&self.min_samples)
+            && self.max_samples <= MOST_SAMPLES;
+        let precise = self.precision.is_none_or(|share| share > 0.0 && share < 1.0);
+        if positive && ordered && precise {
+            return Ok(());
+        }
+        Err(format!(
+            "sampling: durations must be positive and at most {LONGEST_S} s, each minimum at most its maximum, samples at most \
+             {MOST_SAMPLES}, and precision between 0 and 1"
+        ))
+    }
+}
+
 /// Where a call finds its inputs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Inputs {
     /// Where the call before left them: in the cache, as far as it holds them. Every call has the same inputs.

@@ -37,7 +37,7 @@ pub fn detect(chip: Option<&str>) -> Machine {
 #[must_use]
 pub fn state() -> MachineState {
     let mut state = this_state();
-    state.gpus = nvidia::states();
+    state.gpus.extend(nvidia::states());
     state
 }
 
@@ -101,7 +101,10 @@ fn this_state() -> MachineState {
     });
     state.power = power;
     #[cfg(target_arch = "aarch64")]
-    state.power.extend(macos::ioreport::system_power());
+    {
+        state.power.extend(macos::ioreport::system_power());
+        macos::ioreport::add_clocks(&mut state);
+    }
     state
 }
 

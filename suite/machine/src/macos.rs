@@ -1,6 +1,7 @@
 //! macOS: what the system's own tools tell. They are asked through [`Tools`], so that what was recorded on other Macs is
 //! read by the same code on every system.
 
+pub mod clocks;
 pub mod energy;
 #[cfg(all(target_os = "macos", target_arch = "aarch64"))]
 pub(crate) mod ioreport;

@@ -30,6 +30,7 @@ mod library {
     use nvml_wrapper::bitmasks::device::ThrottleReasons;
     use nvml_wrapper::enum_wrappers::device::{Clock, TemperatureSensor};
     use nvml_wrapper::{Device, Nvml};
+    use std::collections::HashSet;
     use std::sync::OnceLock;
 
     /// Reasons and the words for them. That nothing runs is a reason to the library and none to us.
@@ -80,9 +81,24 @@ mod library {
             .collect()
     }
 
-    /// Their energy counters: `nvidia-0` and so on, numbered in the same order. Cards before Volta have none.
+    /// Their energy counters: `nvidia-0` and so on, numbered as CUDA numbers the cards in the order of the bus, so that
+    /// `nvidia-0` is `cuda:0`. Cards before Volta have none.
     pub(crate) fn energy() -> impl Source {
-        Counters(nvml().map(|nvml| devices(nvml).collect()).unwrap_or_default())
+        let all: Vec<Device<'static>> = nvml().map(|nvml| devices(nvml).collect()).unwrap_or_default();
+        let setting = std::env::var_os("CUDA_VISIBLE_DEVICES").map(|list| list.to_string_lossy().into_owned());
+        let places = visible(setting.as_deref(), all.len());
+        let mut all: Vec<Option<Device<'static>>> = all.into_iter().map(Some).collect();
+        Counters(places.into_iter().filter_map(|place| all.get_mut(place)?.take()).collect())
+    }
+
+    /// The places in the library's order, which is the bus's, of the cards that CUDA shows under `CUDA_VISIBLE_DEVICES`. None where
+    /// that is more than a list of numbers: a card would get another's energy.
+    fn visible(setting: Option<&str>, count: usize) -> Vec<usize> {
+        let Some(list) = setting else { return (0..count).collect() };
+        let place = |text: &str| text.trim().parse::<usize>().ok().filter(|place| *place < count);
+        let places: Option<Vec<usize>> = list.split(',').map(place).collect();
+        let distinct = |places: &Vec<usize>| places.iter().collect::<HashSet<_>>().len() == places.len();
+        places.filter(distinct).unwrap_or_default()
     }
 
     struct Counters(Vec<Device<'static>>);
@@ -132,6 +148,15 @@ mod library {
             assert_eq!(words(ThrottleReasons::GPU_IDLE), Vec::<String>::new());
             let hot = ThrottleReasons::GPU_IDLE | ThrottleReasons::SW_POWER_CAP | ThrottleReasons::HW_THERMAL_SLOWDOWN;
             assert_eq!(words(hot), ["power-cap", "thermal-hardware"]);
+        }
+
+        #[test]
+        fn cards_are_numbered_as_cuda_shows_them() {
+            assert_eq!(visible(None, 3), [0, 1, 2]);
+            assert_eq!(visible(Some("2, 0"), 3), [2, 0]);
+            for unclear in ["", "3", "-1", "0,0", "0,-1,1", "GPU-8f6d", "MIG-1/2"] {
+                assert_eq!(visible(Some(unclear), 3), [] as [usize; 0], "{unclear}");
+            }
         }
 
         #[test]

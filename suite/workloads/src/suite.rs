@@ -3,7 +3,8 @@
 
 use crate::parts::{self, Parts};
 use crate::registry::{CaseInfo, describe, nearest};
-use chipmark_core::{CaseId, DType, Mode, Target, Tier};
+use chipmark_core::worker_env::{MAX_ROUNDS, check_env, check_threads};
+use chipmark_core::{CaseId, DType, Mode, Sampling, Target, Tier};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -137,6 +138,22 @@ impl SuiteSampling {
             min_block_s: 0.005,
             max_block_s: 0.1,
         }
+    }
+}
+
+impl From<SuiteSampling> for Sampling {
+    fn from(suite: SuiteSampling) -> Self {
+        let SuiteSampling {
+            warm_up_s,
+            max_warm_up_s,
+            sample_s,
+            precision,
+            min_samples,
+            max_samples,
+            min_block_s,
+            max_block_s,
+        } = suite;
+        Sampling { warm_up_s, max_warm_up_s, sample_s, precision, min_samples, max_samples, min_block_s, max_block_s }
     }
 }
 
@@ -292,26 +309,10 @@ impl Suite {
             let at = text.find(&target.name.to_string()).unwrap_or(0);
             check_target(target, &suite.targets).map_err(|why| bad(at, why))?;
         }
-        let sampling = suite.sampling;
-        let positive = [sampling.sample_s, sampling.min_block_s, sampling.max_block_s, sampling.max_warm_up_s]
-            .iter()
-            .all(|s| s.is_finite() && *s > 0.0 && *s <= 3600.0);
-        let ordered = sampling.warm_up_s >= 0.0
-            && sampling.warm_up_s <= sampling.max_warm_up_s
-            && sampling.min_block_s <= sampling.max_block_s
-            && (1..=sampling.max_samples).contains(&sampling.min_samples)
-            && sampling.max_samples <= 100_000;
-        let precise = sampling.precision.is_none_or(|share| share > 0.0 && share < 1.0);
-        if !positive || !ordered || !precise {
-            let at = text.find("[sampling]").unwrap_or(0);
-            return Err(bad(
-                at,
-                "sampling: durations must be positive, each minimum at most its maximum, and precision between 0 and 1"
-                    .to_owned(),
-            ));
-        }
-        if suite.rounds == 0 || suite.rounds > 1000 {
-            return Err(bad(text.find("rounds").unwrap_or(0), "rounds must be in 1..=1000".to_owned()));
+        let at = text.find("[sampling]").unwrap_or(0);
+        Sampling::from(suite.sampling).check().map_err(|why| bad(at, why))?;
+        if !(1..=MAX_ROUNDS).contains(&suite.rounds) {
+            return Err(bad(text.find("rounds").unwrap_or(0), format!("rounds must be in 1..={MAX_ROUNDS}")));
         }
         if suite.select.iter().all(|select| select.cases.is_empty() && select.workload.is_none()) {
             return Err(bad(0, "it selects no case".to_owned()));
@@ -329,11 +330,7 @@ fn check_target(target: &SuiteTarget, all: &[SuiteTarget]) -> Result<(), String>
     if all.iter().filter(|other| other.name == *name).count() > 1 {
         return Err(format!("{name} is there twice"));
     }
-    if *threads == Some(0) {
-        return Err(format!("{name}: threads must be at least 1"));
-    }
-    let bad = env.keys().find(|key| key.is_empty() || key.contains(['=', '\0']));
-    bad.map_or(Ok(()), |key| Err(format!("{name}: '{key}' is not the name of a variable")))
+    check_threads(*threads).and_then(|()| check_env(env)).map_err(|why| format!("{name}: {why}"))
 }
 
 /// Whether a selection is a pattern and not an id.

@@ -7,9 +7,9 @@ use crate::interrupt::watch;
 use crate::profile::Effort;
 use crate::program::set_cora;
 use crate::session::{header, new_folder, open_all};
-use crate::targets::{Setup, survey};
+use crate::targets::survey;
 use crate::two_stages::{self, TwoStages};
-use crate::{Exit, cases};
+use crate::{Exit, cases, env_consent};
 use anyhow::{Result, bail};
 use chipmark_results::cells::cells;
 use chipmark_results::compare::{Comparison, different_machines};
@@ -65,11 +65,7 @@ fn measured(baseline: &ResultsFile, machine: Machine, args: &Args) -> Result<Opt
     set_cora(then.settings.cora.as_deref());
     let wanted: Vec<String> = then.targets.iter().map(|info| info.target.to_string()).collect();
     let mut survey = survey(&args.workers, &wanted)?;
-    for TargetInfo { target, env, threads, .. } in &then.targets {
-        if target.variant.is_some() {
-            survey.set_up(target, Setup { env: env.clone(), threads: *threads, blas: None });
-        }
-    }
+    env_consent::set_up(&mut survey, then, &args.baseline, args.trust_env)?;
     let there = |info: &&TargetInfo| survey.available.iter().any(|available| available.target == info.target);
     let names: Vec<String> = then.targets.iter().filter(there).map(|info| info.target.to_string()).collect();
     if names.is_empty() {

@@ -3,7 +3,6 @@
 use crate::Exit;
 use crate::cli::{Format, Rank as Args};
 use anyhow::{Result, bail};
-use chipmark_results::cells::cells;
 use chipmark_results::rank::{Measured, rank as rank_cells};
 use chipmark_results::store;
 use chipmark_workloads::suite::glob;
@@ -13,16 +12,21 @@ pub(crate) fn rank(args: &Args) -> Result<Exit> {
     let patterns = patterns.map_err(|why| anyhow::anyhow!("--case: {why}"))?;
     let mut files = Vec::new();
     for path in &args.files {
-        let file = store::read(path)?;
-        let mut cells = cells(&file);
-        cells.retain(|cell| {
+        let mut measured = match Measured::of(&store::read(path)?) {
+            Ok(measured) => measured,
+            Err(why) => {
+                eprintln!("left out: {why}");
+                continue;
+            }
+        };
+        measured.cells.retain(|cell| {
             let id = cell.cell.case.to_string();
             let target = cell.cell.target.to_string();
             (patterns.is_empty() || patterns.iter().any(|pattern| pattern.is_match(&id)))
                 && (args.modes.is_empty() || args.modes.contains(&cell.cell.mode))
                 && (args.targets.is_empty() || args.targets.contains(&target))
         });
-        files.push(Measured { chip: file.run.machine.chip.clone(), started_at: file.run.started_at.clone(), cells });
+        files.push(measured);
     }
     let rankings = rank_cells(&files);
     if rankings.is_empty() {

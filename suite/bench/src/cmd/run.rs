@@ -6,11 +6,12 @@ use crate::profile::Effort;
 use crate::program::set_cora;
 use crate::rounds::{Ended, Plan, planned};
 use crate::session::{Session, header, measure, new_folder, open_all, say_targets};
-use crate::targets::{Available, Setup, survey};
-use crate::{Exit, cases};
+use crate::targets::{Available, survey};
+use crate::{Exit, cases, env_consent};
 use anyhow::{Result, bail};
 use chipmark_core::{Outcome, Target};
 use chipmark_reports::Report;
+use chipmark_results::conditions;
 use chipmark_results::disturbance::{Disturbance, disturbances};
 use chipmark_results::machine::{Machine, MachineState};
 use chipmark_results::record::{PlannedCase, Profile, Settings, TargetInfo};
@@ -79,17 +80,13 @@ impl Session {
         let (writer, file) = Writer::resume(path)?;
         let run = &file.run;
         let machine = chipmark_machine::detect(None);
-        if !same_machine(&run.machine, &machine) {
+        if conditions::Machine::of(&run.machine) != conditions::Machine::of(&machine) {
             bail!("{} is a run of another machine ({}): it cannot go on here", path.display(), run.machine.chip);
         }
         let wanted: Vec<String> = run.targets.iter().map(|info| info.target.to_string()).collect();
         set_cora(run.settings.cora.as_deref());
         let mut survey = survey(&args.workers.workers, &wanted)?;
-        for TargetInfo { target, env, threads, .. } in &run.targets {
-            if target.variant.is_some() {
-                survey.set_up(target, Setup { env: env.clone(), threads: *threads, blas: None });
-            }
-        }
+        env_consent::set_up(&mut survey, run, path, args.trust_env)?;
         let chosen = survey.choose(&wanted, &[])?;
         let (targets, open) = open_all(chosen, &mut survey, &run.settings)?;
         for then in &run.targets {
@@ -108,11 +105,6 @@ impl Session {
         }
         Ok(Session { writer, file, targets, open })
     }
-}
-
-fn same_machine(then: &Machine, now: &Machine) -> bool {
-    let detected = then.chip_detected.as_ref().unwrap_or(&then.chip);
-    (detected, &then.arch, then.memory_bytes) == (&now.chip, &now.arch, now.memory_bytes)
 }
 
 fn same_framework(now: &TargetInfo, then: &TargetInfo) -> bool {
@@ -204,12 +196,13 @@ fn finish(path: &Path, format: Format, ended: Ended) -> Result<Exit> {
     if let Some(folder) = path.parent() {
         super::report::write(&report, folder)?;
     }
+    let go_on = format!("bench run --resume {}{}", path.display(), env_consent::option(&file.run));
     match ended {
         Ended::Interrupted => {
-            eprintln!("interrupted; go on with: bench run --resume {}", path.display());
+            eprintln!("interrupted; go on with: {go_on}");
             return Ok(Exit::Interrupted);
         }
-        Ended::OverBudget => eprintln!("the time was up; go on with: bench run --resume {}", path.display()),
+        Ended::OverBudget => eprintln!("the time was up; go on with: {go_on}"),
         Ended::Complete => {}
     }
     let bad = chipmark_results::cells::cells(&file)

@@ -4,7 +4,7 @@ use super::print;
 use crate::Exit;
 use crate::cli::{Format, SelfCheck};
 use crate::selfcheck::{Counts, Findings, SLOWDOWNS, World, findings};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chipmark_reports::out::replace;
 use chipmark_reports::svg;
 use chipmark_results::compare::Verdict;
@@ -24,6 +24,9 @@ struct Promise {
 }
 
 pub(crate) fn selfcheck(args: &SelfCheck) -> Result<Exit> {
+    if args.format == Format::Csv {
+        bail!("the findings can be printed as a table or as JSON");
+    }
     let world = World {
         noise: args.noise,
         launch_noise: args.launch_noise,

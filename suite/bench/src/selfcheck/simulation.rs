@@ -125,7 +125,7 @@ impl Simulation {
     /// Rounds as a run of profile `standard` makes them: the fewest of them, and more of what is not known well enough.
     pub(crate) fn run(&mut self) -> OpResult<()> {
         let Settings { rounds, min_rounds, precision, seed, .. } = self.file.run.settings;
-        let mut doubts = Doubts::new(seed);
+        let mut doubts = Doubts::new(seed, &[]);
         let mut open = self.file.run.cases.clone();
         for round in 0..rounds {
             let from = self.file.launches.len();
@@ -219,6 +219,7 @@ fn header(cases: Vec<PlannedCase>, targets: &[Target], effort: Effort, seed: u64
         started_at: text::now(),
         harness_version: env!("CARGO_PKG_VERSION").to_owned(),
         suite: "simulated".to_owned(),
+        stage: None,
         command: Vec::new(),
         settings: Settings {
             tier: None,
