@@ -5,11 +5,10 @@ use crate::text::{clean, clean_all};
 use chipmark_core::{CaseId, Cost, Mode, OpPath};
 use chipmark_results::ceiling::{Ceilings, Reached};
 use chipmark_results::cells::{CellResult, cells};
-use chipmark_results::disturbance::{disturbances, slowed_by};
+use chipmark_results::disturbance::{disturbances, slowed_rounds};
 use chipmark_results::record::{End, Run};
 use chipmark_results::store::ResultsFile;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// A run of fewer launches a cell than this gives an indication, no verdict.
 pub const LAUNCHES_FOR_A_VERDICT: u32 = 8;
@@ -252,14 +251,9 @@ fn notices(file: &ResultsFile, run: &Run) -> Vec<String> {
     }
     let disturbances = disturbances(machine, &run.state);
     notices.extend(disturbances.iter().map(|found| format!("when it started: {}", clean(&found.what()))));
-    let mut slowed: BTreeMap<String, usize> = BTreeMap::new();
-    for round in &file.rounds {
-        for found in slowed_by(machine, &round.state) {
-            *slowed.entry(clean(&found.what())).or_default() += 1;
-        }
-    }
     let rounds = file.rounds.len();
-    notices.extend(slowed.into_iter().map(|(what, times)| format!("after {times} of {rounds} rounds: {what}")));
+    let slowed = slowed_rounds(run, &file.rounds).into_iter();
+    notices.extend(slowed.map(|(found, times)| format!("after {times} of {rounds} rounds: {}", clean(&found.what()))));
     notices
 }
 

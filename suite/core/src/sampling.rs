@@ -164,7 +164,9 @@ pub enum Flag {
     CacheMeasured,
     /// The rounds ended before the ratio to the fastest was known as well as was asked for.
     Unconverged,
-    /// The canaries said that the machine was disturbed in a round that had to count.
+    /// Its results were checked at a smaller shape alone: its own is too large for the reference, and no other target had it.
+    ReducedCheck,
+    /// The canaries, or the machine's state, said that the machine was disturbed in a round that had to count.
     Disturbed,
 }
 
