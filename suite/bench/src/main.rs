@@ -6,6 +6,7 @@ mod ceilings;
 mod checks;
 mod cli;
 mod cmd;
+mod consensus;
 mod doubt;
 mod fresh;
 mod interrupt;
