@@ -96,7 +96,7 @@ mod tests {
     /// What a round says after rounds at these levels.
     fn after(levels_ns: &[u64], round: Canary) -> Option<String> {
         let earlier: Vec<[Canary; 1]> = levels_ns.iter().map(|&ns| [steady(ns)]).collect();
-        let earlier: Vec<&[Canary]> = earlier.iter().map(|canaries| canaries.as_slice()).collect();
+        let earlier: Vec<&[Canary]> = earlier.iter().map(<[Canary; 1]>::as_slice).collect();
         disturbance(&[round], &earlier)
     }
 

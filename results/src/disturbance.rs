@@ -23,7 +23,8 @@ const LIMIT_SHARE: f64 = 0.95;
 /// A graphics processor that is at work for more than a tenth of the time has work that is not ours: a desktop takes less.
 const BUSY_PERCENT: u32 = 10;
 
-/// In the middle of a run a process must take more than half a core to disturb it: a tenth is what a desktop draws its windows with.
+/// In the middle of a run other processes must take more than half a core together to disturb it: a tenth is what a desktop draws its
+/// windows with, and of many that share a busy machine none takes much.
 const SLOWING_PERCENT: f64 = 50.0;
 
 /// Something that makes times longer, or different from run to run. [`Disturbance::what`] and [`Disturbance::remedy`] are
@@ -120,6 +121,7 @@ pub fn disturbances(machine: &Machine, state: &MachineState) -> Vec<Disturbance>
 pub fn slowed_by(machine: &Machine, start: &MachineState, state: &MachineState) -> Vec<Disturbance> {
     let set_before: HashSet<(Discriminant<Disturbance>, String)> =
         of_state(machine, start).iter().map(Disturbance::key).collect();
+    let others: f64 = state.heavy_processes.iter().map(|process| process.cpu_percent).sum();
     let mut found = of_state(machine, state);
     found.retain(|disturbance| match disturbance {
         Disturbance::Hot { thermal } => thermal != "fair",
@@ -127,26 +129,34 @@ pub fn slowed_by(machine: &Machine, start: &MachineState, state: &MachineState) 
         | Disturbance::LowPowerMode
         | Disturbance::GpuThrottled { .. }
         | Disturbance::ClockLimited { .. } => true,
-        Disturbance::HeavyProcess(process) => process.cpu_percent > SLOWING_PERCENT,
+        Disturbance::HeavyProcess(_) => others > SLOWING_PERCENT,
         Disturbance::GpuPowerLimited { .. } | Disturbance::Powersave { .. } => !set_before.contains(&disturbance.key()),
         _ => false,
     });
     found
 }
 
-/// What slowed the machine down after rounds of a run, with after how many of them; of the same thing the worst.
+/// What slowed the machine down after rounds of a run, with after how many of them. Processes of one name are one, with what they took
+/// together where that was most.
 #[must_use]
 pub fn slowed_rounds(run: &Run, rounds: &[Round]) -> Vec<(Disturbance, usize)> {
     let mut all: Vec<(Disturbance, usize)> = Vec::new();
-    for found in rounds.iter().flat_map(|round| slowed_by(&run.machine, &run.state, &round.state)) {
-        match all.iter_mut().find(|(known, _)| known.key() == found.key()) {
-            Some((known, times)) => {
-                *times += 1;
-                if let (Disturbance::HeavyProcess(known), Disturbance::HeavyProcess(found)) = (known, found) {
-                    known.cpu_percent = known.cpu_percent.max(found.cpu_percent);
-                }
+    for round in rounds {
+        let mut of_round: Vec<Disturbance> = Vec::new();
+        for found in slowed_by(&run.machine, &run.state, &round.state) {
+            match of_round.iter_mut().find(|known| known.key() == found.key()) {
+                Some(known) => known.join(&found, |a, b| a + b),
+                None => of_round.push(found),
             }
-            None => all.push((found, 1)),
+        }
+        for found in of_round {
+            match all.iter_mut().find(|(known, _)| known.key() == found.key()) {
+                Some((known, times)) => {
+                    known.join(&found, f64::max);
+                    *times += 1;
+                }
+                None => all.push((found, 1)),
+            }
         }
     }
     all
@@ -237,6 +247,13 @@ impl Disturbance {
             _ => String::new(),
         };
         (discriminant(self), name)
+    }
+
+    /// Makes one of two of the same [`key`](Self::key).
+    fn join(&mut self, other: &Self, percent: impl Fn(f64, f64) -> f64) {
+        if let (Disturbance::HeavyProcess(own), Disturbance::HeavyProcess(other)) = (self, other) {
+            own.cpu_percent = percent(own.cpu_percent, other.cpu_percent);
+        }
     }
 
     /// What was found, without a full stop.

@@ -241,11 +241,11 @@ mod tests {
     }
 
     /// The reason why nothing can be published from a machine in this state.
-    fn refusal(state: MachineState) -> String {
+    fn refusal(state: &MachineState) -> String {
         let machine = Machine { logical_cores: Some(8), memory_bytes: Some(16 << 30), ..Machine::default() };
         let other = Settings { profile: Some(Profile::Standard), ..publish() };
-        refuse_disturbed(&other, &machine, &state).unwrap();
-        refuse_disturbed(&publish(), &machine, &state).unwrap_err().to_string()
+        refuse_disturbed(&other, &machine, state).unwrap();
+        refuse_disturbed(&publish(), &machine, state).unwrap_err().to_string()
     }
 
     #[test]
@@ -260,12 +260,12 @@ mod tests {
             (MachineState { governor: text("powersave"), ..calm() }, "governor is powersave", "-g performance"),
             (MachineState { heavy_processes: vec![process], ..calm() }, "compiler takes 97% of a core", "quit it"),
         ] {
-            let line = refusal(state);
+            let line = refusal(&state);
             assert!(line.starts_with("nothing to publish can be measured now: "), "{line}");
             assert!(line.contains(what) && line.contains(remedy) && !line.contains('\n'), "{line}");
         }
         let both = MachineState { power_source: text("battery"), low_power_mode: Some(true), ..calm() };
-        let line = refusal(both);
+        let line = refusal(&both);
         assert!(line.contains("charger; a low-power mode"), "{line}");
     }
 
