@@ -17,6 +17,9 @@ const RECENT: usize = 8;
 /// And against no fewer than so many: of two rounds nobody can say which lies apart.
 const FEWEST: usize = 3;
 
+/// Looked at are so many canaries of a round: there are three, and a file is outside input.
+const MOST: usize = 16;
+
 /// From the median absolute deviation to a standard deviation, and from that to the standard error of a median: of normal
 /// values, for both.
 const MAD_TO_DEVIATION: f64 = 1.4826;
@@ -37,7 +40,7 @@ pub fn disturbance(canaries: &[Canary], earlier: &[&[Canary]]) -> Option<String>
 
 /// The canary that is off by most, and by how much.
 fn largest(canaries: &[Canary], off: impl Fn(&Canary) -> Option<f64>) -> Option<(&Canary, f64)> {
-    let found = canaries.iter().filter_map(|canary| Some((canary, off(canary)?)));
+    let found = canaries.iter().take(MOST).filter_map(|canary| Some((canary, off(canary)?)));
     found.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
 }
 
@@ -54,7 +57,7 @@ fn change(canary: &Canary) -> Option<f64> {
 /// them by no more than [`DRIFT`], its own scatter, or the range that they have themselves.
 fn apart(canary: &Canary, earlier: &[&[Canary]]) -> Option<f64> {
     let of = |canaries: &&[Canary]| {
-        let same = canaries.iter().find(|other| other.canary == canary.canary)?;
+        let same = canaries.iter().take(MOST).find(|other| other.canary == canary.canary)?;
         Some([centre(&same.before_ns)?.0, centre(&same.after_ns)?.0])
     };
     let rounds: Vec<[f64; 2]> = earlier.iter().rev().take(RECENT).filter_map(of).collect();
