@@ -17,6 +17,7 @@ pub fn flag(flag: Flag) -> &'static str {
         Flag::DispatchBound => "dispatch-bound",
         Flag::Recompiled => "recompiled",
         Flag::Tf32 => "tf32",
+        Flag::ReducedCheck => "reduced-check",
         Flag::FewSamples => "few-samples",
         Flag::PartlyCold => "partly-cold",
         Flag::CacheMeasured => "cache-measured",
@@ -33,6 +34,7 @@ pub fn flag_letter(flag: Flag) -> char {
         Flag::DispatchBound => 'd',
         Flag::Recompiled => 'r',
         Flag::Tf32 => 't',
+        Flag::ReducedCheck => 's',
         Flag::FewSamples => 'f',
         Flag::PartlyCold => 'p',
         Flag::CacheMeasured => 'k',
@@ -52,6 +54,9 @@ pub fn flag_about(flag: Flag) -> &'static str {
         }
         Flag::Recompiled => "the framework compiled the step more than once while it was timed",
         Flag::Tf32 => "f32 in name, TF32 in error: factors were rounded to 11 bits; not ranked beside f32",
+        Flag::ReducedCheck => {
+            "checked at a smaller shape alone: this one is too large for the reference, and no other target had it"
+        }
         Flag::FewSamples => "fewer samples than asked for fitted into the time",
         Flag::PartlyCold => {
             "not all the sets of inputs that cold inputs need could be held: calls may have found some in the cache"

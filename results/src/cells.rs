@@ -3,6 +3,7 @@
 use crate::ceiling::{Ceilings, Shares};
 use crate::compare::Series;
 use crate::convergence::{fastest, half_widths};
+use crate::disturbance::disturbed_rounds;
 use crate::energy::{Drawn, drawn};
 use crate::estimate::{Estimate, estimate, launch_median, median};
 use crate::record::{Against, Check, End, Flag, Launch, PlannedCase, Run, Samples, TargetInfo, Worker};
@@ -106,7 +107,7 @@ struct Found<'a> {
     run: &'a Run,
     last_end: Option<&'a End>,
     checks: HashMap<(&'a CaseId, &'a Target), &'a Check>,
-    launches: HashMap<&'a Cell, BTreeMap<u32, Vec<&'a Launch>>>,
+    launches: HashMap<&'a Cell, BTreeMap<u32, &'a Launch>>,
     disturbed: HashSet<u32>,
     workers: HashMap<u32, &'a Worker>,
     ceilings: Ceilings,
@@ -115,15 +116,16 @@ struct Found<'a> {
 
 impl<'a> Found<'a> {
     fn of(file: &'a ResultsFile) -> Self {
-        let mut launches: HashMap<&Cell, BTreeMap<u32, Vec<&Launch>>> = HashMap::new();
+        let mut launches: HashMap<&Cell, BTreeMap<u32, &Launch>> = HashMap::new();
         let void: HashSet<u32> =
             file.rounds.iter().filter(|round| round.void.is_some()).map(|round| round.round).collect();
         for launch in file.launches.iter().filter(|launch| !void.contains(&launch.round)) {
-            let round = launches.entry(&launch.cell).or_default().entry(launch.round).or_default();
-            // A resumed run measures anew what failed; what it found then replaces the failure.
-            round.retain(|earlier| earlier.outcome == Outcome::Ok);
-            if launch.outcome == Outcome::Ok || round.is_empty() {
-                round.push(launch);
+            // A resumed run measures anew what an interruption left half done, or a budget out: the last that was measured stands,
+            // and it alone, so that the two launches of a pair lie beside each other.
+            let round = launches.entry(&launch.cell).or_default();
+            let measured = round.get(&launch.round).is_some_and(|earlier| earlier.outcome == Outcome::Ok);
+            if launch.outcome == Outcome::Ok || !measured {
+                round.insert(launch.round, launch);
             }
         }
         Found {
@@ -132,12 +134,7 @@ impl<'a> Found<'a> {
             // A resumed run may check anew: the last check stands.
             checks: file.checks.iter().map(|check| ((&check.case, &check.target), check)).collect(),
             launches,
-            disturbed: file
-                .rounds
-                .iter()
-                .filter(|round| round.is_disturbed(&file.run.machine))
-                .map(|round| round.round)
-                .collect(),
+            disturbed: disturbed_rounds(&file.run, &file.rounds),
             ceilings: Ceilings::of(file),
             memory: file.memory.iter().filter_map(|pass| Some(((&pass.case, &pass.target), pass.memory?))).collect(),
             workers: file.workers.iter().map(|worker| (worker.worker, worker)).collect(),
@@ -147,8 +144,7 @@ impl<'a> Found<'a> {
     fn row(&self, planned: &PlannedCase, mode: Mode, info: &TargetInfo) -> CellResult {
         let cell = Cell { case: planned.case.clone(), target: info.target.clone(), mode };
         let check = self.checks.get(&(&cell.case, &cell.target)).copied();
-        let launches: Vec<&Launch> =
-            self.launches.get(&cell).into_iter().flat_map(BTreeMap::values).flatten().copied().collect();
+        let launches: Vec<&Launch> = self.launches.get(&cell).into_iter().flat_map(BTreeMap::values).copied().collect();
         let verdict = self.verdict(mode, info, check, &launches);
 
         let measured = || launches.iter().filter_map(|launch| launch.samples.as_ref());
@@ -163,6 +159,7 @@ impl<'a> Found<'a> {
             .map(|launch| launch.round);
         let is_tf32 = check.is_some_and(|check| check.tf32);
         let tf32 = is_tf32.then_some(Flag::Tf32);
+        let reduced = check.filter(|check| is_reduced(check)).map(|_| Flag::ReducedCheck);
         let disturbed = launches.iter().any(|launch| self.disturbed.contains(&launch.round)).then_some(Flag::Disturbed);
         let (gflops, gbps) = (rate(planned.cost.flop), rate(planned.cost.bytes));
         let device = info.target.device;
@@ -174,7 +171,7 @@ impl<'a> Found<'a> {
             paths: check.map(|check| check.paths.clone()).unwrap_or_default(),
             layout: check.and_then(|check| check.layout),
             check: check.and_then(worst),
-            flags: flags.chain(tf32).chain(cached).chain(disturbed).collect(),
+            flags: flags.chain(tf32).chain(reduced).chain(cached).chain(disturbed).collect(),
             gflops,
             gbps,
             shares,
@@ -288,6 +285,12 @@ fn relate(rows: &mut [CellResult], run: &Run, bootstrap: &mut Bootstrap) {
             row.flags.insert(Flag::Unconverged);
         }
     }
+}
+
+/// Whether a case was compared at a smaller shape alone: at its own there was neither the reference nor another target to hold it
+/// against.
+fn is_reduced(check: &Check) -> bool {
+    !check.comparisons.is_empty() && check.comparisons.iter().all(|checked| checked.case != check.case)
 }
 
 fn worst(check: &Check) -> Option<WorstCheck> {

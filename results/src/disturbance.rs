@@ -1,8 +1,12 @@
 //! What of a machine and its state disturbs a measurement, and what to do about it. One enum, so that whoever shows,
 //! stores or refuses on it has the same list.
 
+use crate::canary;
 use crate::machine::{GpuState, HeavyProcess, Machine, MachineState};
+use crate::record::{Canary, Round, Run};
+use std::collections::HashSet;
 use std::fmt;
+use std::mem::{Discriminant, discriminant};
 
 /// A load above this share of the cores is work that is not ours. An idle desktop has one or two of eight or more.
 const LOAD_PER_CORE: f64 = 0.5;
@@ -18,6 +22,10 @@ const LIMIT_SHARE: f64 = 0.95;
 
 /// A graphics processor that is at work for more than a tenth of the time has work that is not ours: a desktop takes less.
 const BUSY_PERCENT: u32 = 10;
+
+/// In the middle of a run other processes must take more than half a core together to disturb it: a tenth is what a desktop draws its
+/// windows with, and of many that share a busy machine none takes much.
+const SLOWING_PERCENT: f64 = 50.0;
 
 /// Something that makes times longer, or different from run to run. [`Disturbance::what`] and [`Disturbance::remedy`] are
 /// for people; `Display` is both in one line.
@@ -107,9 +115,13 @@ pub fn disturbances(machine: &Machine, state: &MachineState) -> Vec<Disturbance>
 }
 
 /// What slows the machine down by its state in the middle of a run: what of [`disturbances`] is not the measurement's own load. That
-/// it is warm may be the measurement's own heat, and slows it all the same.
+/// it is warm may be the measurement's own heat, and slows it all the same. A governor or a limit that was set before the run, as by
+/// `start`, its state then, is how the machine is, and was told then.
 #[must_use]
-pub fn slowed_by(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
+pub fn slowed_by(machine: &Machine, start: &MachineState, state: &MachineState) -> Vec<Disturbance> {
+    let set_before: HashSet<(Discriminant<Disturbance>, String)> =
+        of_state(machine, start).iter().map(Disturbance::key).collect();
+    let others: f64 = state.heavy_processes.iter().map(|process| process.cpu_percent).sum();
     let mut found = of_state(machine, state);
     found.retain(|disturbance| match disturbance {
         Disturbance::Hot { thermal } => thermal != "fair",
@@ -117,9 +129,54 @@ pub fn slowed_by(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
         | Disturbance::LowPowerMode
         | Disturbance::GpuThrottled { .. }
         | Disturbance::ClockLimited { .. } => true,
+        Disturbance::HeavyProcess(_) => others > SLOWING_PERCENT,
+        Disturbance::GpuPowerLimited { .. } | Disturbance::Powersave { .. } => !set_before.contains(&disturbance.key()),
         _ => false,
     });
     found
+}
+
+/// What slowed the machine down after rounds of a run, with after how many of them. Processes of one name are one, with what they took
+/// together where that was most.
+#[must_use]
+pub fn slowed_rounds<'a>(run: &Run, rounds: impl IntoIterator<Item = &'a Round>) -> Vec<(Disturbance, usize)> {
+    let mut all: Vec<(Disturbance, usize)> = Vec::new();
+    for round in rounds {
+        let mut of_round: Vec<Disturbance> = Vec::new();
+        for found in slowed_by(&run.machine, &run.state, &round.state) {
+            match of_round.iter_mut().find(|known| known.key() == found.key()) {
+                Some(known) => known.join(&found, |a, b| a + b),
+                None => of_round.push(found),
+            }
+        }
+        for found in of_round {
+            match all.iter_mut().find(|(known, _)| known.key() == found.key()) {
+                Some((known, times)) => {
+                    known.join(&found, f64::max);
+                    *times += 1;
+                }
+                None => all.push((found, 1)),
+            }
+        }
+    }
+    all
+}
+
+/// The rounds that count although the machine was disturbed in them, for want of better ones: the canaries found it so, or its state
+/// says that it computed slower than it can.
+#[must_use]
+pub fn disturbed_rounds(run: &Run, rounds: &[Round]) -> HashSet<u32> {
+    let void: HashSet<u32> = rounds.iter().filter(|round| round.void.is_some()).map(|round| round.round).collect();
+    let mut earlier: Vec<&[Canary]> = Vec::new();
+    let mut disturbed = HashSet::new();
+    for round in rounds.iter().filter(|round| !void.contains(&round.round)) {
+        let found = canary::disturbance(&round.canaries, &earlier).is_some();
+        if found || !slowed_by(&run.machine, &run.state, &round.state).is_empty() {
+            disturbed.insert(round.round);
+        }
+        earlier.push(&round.canaries);
+    }
+    disturbed
 }
 
 fn of_state(machine: &Machine, state: &MachineState) -> Vec<Disturbance> {
@@ -180,6 +237,25 @@ fn is_little(free_bytes: u64, memory_bytes: Option<u64>) -> bool {
 }
 
 impl Disturbance {
+    /// What it is of what, without how much.
+    fn key(&self) -> (Discriminant<Self>, String) {
+        let name = match self {
+            Disturbance::GpuThrottled { name, .. }
+            | Disturbance::GpuPowerLimited { name, .. }
+            | Disturbance::GpuBusy { name, .. }
+            | Disturbance::HeavyProcess(HeavyProcess { name, .. }) => name.clone(),
+            _ => String::new(),
+        };
+        (discriminant(self), name)
+    }
+
+    /// Makes one of two of the same [`key`](Self::key).
+    fn join(&mut self, other: &Self, percent: impl Fn(f64, f64) -> f64) {
+        if let (Disturbance::HeavyProcess(own), Disturbance::HeavyProcess(other)) = (self, other) {
+            own.cpu_percent = percent(own.cpu_percent, other.cpu_percent);
+        }
+    }
+
     /// What was found, without a full stop.
     #[must_use]
     pub fn what(&self) -> String {

@@ -1,10 +1,11 @@
 //! What to know before believing a number of a run: whether it is whole, and what disturbed its machine from start to end. Lines
 //! for people, the same in every output. They hold texts of the file as they stand there: whoever shows them cleans them.
 
-use crate::disturbance::{disturbances, slowed_by};
-use crate::record::Round;
+use crate::canary;
+use crate::disturbance::{disturbances, slowed_by, slowed_rounds};
+use crate::record::{Canary, Round};
 use crate::store::ResultsFile;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A run of fewer launches a cell than this gives an indication, no verdict.
 pub const LAUNCHES_FOR_A_VERDICT: u32 = 8;
@@ -55,19 +56,23 @@ pub fn disturbed(file: &ResultsFile) -> Vec<String> {
         1 => format!("1 round was disturbed and counts for nothing: {why}"),
         n => format!("{n} rounds were disturbed and count for nothing: {why}"),
     }));
-    let canaries: Vec<String> =
-        counted.iter().filter_map(|round| crate::canary::disturbance(&round.canaries)).collect();
+    let mut earlier: Vec<&[Canary]> = Vec::new();
+    let mut canaries: Vec<String> = Vec::new();
+    for round in &counted {
+        canaries.extend(canary::disturbance(&round.canaries, &earlier));
+        earlier.push(&round.canaries);
+    }
     found.extend(reasons(canaries.iter().map(String::as_str)).map(|why| {
         let were = if canaries.len() == 1 { "was" } else { "were" };
         format!("{} of {} rounds {were} disturbed and had to count: {why}", canaries.len(), counted.len())
     }));
-    let mut slowed: BTreeMap<String, usize> = BTreeMap::new();
-    for what in counted.iter().flat_map(|round| slowed_by(machine, &round.state)).map(|found| found.what()) {
-        *slowed.entry(what).or_default() += 1;
-    }
-    found.extend(slowed.iter().map(|(what, times)| format!("after {times} of {} rounds: {what}", counted.len())));
+    let slowed = slowed_rounds(&file.run, counted.iter().copied());
+    found.extend(
+        slowed.iter().map(|(found, times)| format!("after {times} of {} rounds: {}", counted.len(), found.what())),
+    );
 
-    let at_end = file.ends.iter().flat_map(|end| slowed_by(machine, &end.state)).map(|found| found.what());
+    let at_end =
+        file.ends.iter().flat_map(|end| slowed_by(machine, &file.run.state, &end.state)).map(|found| found.what());
     found.extend(at_end.collect::<BTreeSet<_>>().iter().map(|what| format!("when it ended: {what}")));
     if found.len() > MOST {
         let rest = found.len() - MOST;

@@ -359,18 +359,8 @@ pub struct Round {
     /// Why the round counts for nothing, if so: its launches are kept, and used nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub void: Option<String>,
-    /// The machine's state after its last launch.
+    /// The machine's state right after its last launch, before its workers were ended.
     pub state: MachineState,
-}
-
-impl Round {
-    /// Whether the machine was disturbed in a round that counts nevertheless, for want of better ones: the canaries found it
-    /// so, or its state says that it computed slower than it can.
-    #[must_use]
-    pub fn is_disturbed(&self, machine: &Machine) -> bool {
-        let found = || crate::canary::disturbance(&self.canaries).is_some();
-        self.void.is_none() && (found() || !crate::disturbance::slowed_by(machine, &self.state).is_empty())
-    }
 }
 
 /// A fixed piece of work that takes longer when the machine is disturbed.

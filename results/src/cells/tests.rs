@@ -193,6 +193,34 @@ fn what_a_resumed_run_measured_replaces_the_failure_of_that_round() {
 }
 
 #[test]
+fn the_last_launch_that_was_measured_in_a_round_stands_alone() {
+    let mut file = fixture::file();
+    let cell = fixture::cell(MATMUL, CANDLE, Mode::Latency);
+    file.launches.push(fixture::measured(cell.clone(), 1, fixture::samples(Mode::Latency, &[1500])));
+    file.launches.push(fixture::not_measured(cell, 1, Outcome::Crashed, "killed"));
+    let rows = cells(&file);
+    let row = row(&rows, MATMUL, CANDLE, Mode::Latency);
+    let estimate = row.estimate.as_ref().unwrap();
+    assert_eq!(estimate.launch_medians_ns, [1000.0, 1500.0, 1020.0]);
+    assert_eq!((estimate.launches, &row.rounds, &row.note), (3, &vec![0, 1, 2], &None));
+}
+
+#[test]
+fn what_was_checked_at_a_smaller_shape_alone_is_flagged() {
+    let mut file = fixture::file();
+    let check = file.checks.iter_mut().find(|check| check.target.to_string() == TCH).unwrap();
+    check.comparisons[0].case = "matmul/10x10@10x10/f32".parse().unwrap();
+    let rows = cells(&file);
+    let flagged: Vec<bool> = [CANDLE, TCH]
+        .map(|target| row(&rows, MATMUL, target, Mode::Latency).flags.contains(&Flag::ReducedCheck))
+        .into();
+    assert_eq!(flagged, [false, true]);
+    // What computes nothing was compared with nothing.
+    file.checks.iter_mut().for_each(|check| check.comparisons.clear());
+    assert!(cells(&file).iter().all(|row| !row.flags.contains(&Flag::ReducedCheck)));
+}
+
+#[test]
 fn all_launches_failed_is_the_first_failure() {
     let mut file = fixture::file();
     let cell = fixture::cell(LINEAR, CANDLE, Mode::Latency);

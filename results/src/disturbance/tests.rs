@@ -105,8 +105,67 @@ fn in_the_middle_of_a_run_its_own_load_is_no_disturbance() {
         gpus: vec![GpuState { utilisation_percent: Some(99), ..GpuState::default() }],
         ..MachineState::default()
     };
-    assert_eq!(slowed_by(&machine(), &busy), []);
+    fn slowed(state: &MachineState) -> Vec<Disturbance> {
+        slowed_by(&machine(), &MachineState::default(), state)
+    }
+    assert_eq!(slowed(&busy), []);
     let hot = MachineState { thermal: Some("serious".to_owned()), power_source: Some("battery".to_owned()), ..busy };
     let hot_too = Disturbance::Hot { thermal: "serious".to_owned() };
-    assert_eq!(slowed_by(&machine(), &hot), [Disturbance::OnBattery, hot_too]);
+    assert_eq!(slowed(&hot), [Disturbance::OnBattery, hot_too]);
+}
+
+fn with_process(cpu_percent: f64) -> MachineState {
+    let process = HeavyProcess { name: "compiler".to_owned(), cpu_percent };
+    MachineState { heavy_processes: vec![process], ..MachineState::default() }
+}
+
+#[test]
+fn what_comes_in_the_middle_of_a_run_slows_it() {
+    let start = MachineState::default();
+    let found = slowed_by(&machine(), &start, &with_process(97.0));
+    assert!(matches!(found.as_slice(), [Disturbance::HeavyProcess(process)] if process.cpu_percent == 97.0));
+    assert_eq!(slowed_by(&machine(), &start, &with_process(20.0)), [], "a desktop's own");
+    assert_eq!(slowed_by(&machine(), &with_process(97.0), &with_process(97.0)).len(), 1, "work goes on disturbing");
+
+    let limited = MachineState {
+        governor: Some("powersave".to_owned()),
+        gpus: vec![GpuState { power_limit_w: Some(50.0), default_power_limit_w: Some(70.0), ..GpuState::default() }],
+        ..MachineState::default()
+    };
+    assert_eq!(slowed_by(&machine(), &start, &limited).len(), 2);
+    assert_eq!(slowed_by(&machine(), &limited, &limited), [], "how the machine is was told when it started");
+}
+
+#[test]
+fn rounds_are_counted_and_the_worst_is_shown() {
+    let run = crate::fixture::run();
+    let round = |number, state| Round { state, ..crate::fixture::calm(number) };
+    let rounds = [round(0, with_process(60.0)), round(1, with_process(90.0)), round(2, with_process(10.0))];
+    let found = slowed_rounds(&run, &rounds);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].0.what().as_str(), found[0].1), ("compiler takes 90% of a core", 2));
+    assert_eq!(disturbed_rounds(&run, &rounds), HashSet::from([0, 1]));
+
+    // On a busy machine none of many takes much, and all of them take all of it.
+    let mut many = with_process(40.0);
+    many.heavy_processes.extend(many.heavy_processes.clone());
+    let found = slowed_rounds(&run, &[round(0, many)]);
+    assert_eq!((found[0].0.what().as_str(), found[0].1, found.len()), ("compiler takes 80% of a core", 1, 1));
+}
+
+#[test]
+fn a_round_apart_from_those_before_it_is_disturbed_and_a_void_one_is_no_measure() {
+    let run = crate::fixture::run();
+    let at = |number, ns| {
+        let mut round = crate::fixture::calm(number);
+        round.canaries.iter_mut().for_each(|canary| (canary.before_ns, canary.after_ns) = (vec![ns; 9], vec![ns; 9]));
+        round
+    };
+    let mut rounds: Vec<Round> = (0..4).map(|number| at(number, 1000)).collect();
+    rounds.extend([at(4, 1200), at(5, 1200), at(6, 1000)]);
+    rounds[4].void = Some("apart".to_owned());
+    assert_eq!(disturbed_rounds(&run, &rounds), HashSet::from([5]));
+    // What counts is what the next is held against.
+    rounds[4].void = None;
+    assert_eq!(disturbed_rounds(&run, &rounds), HashSet::from([4]));
 }

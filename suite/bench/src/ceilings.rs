@@ -16,7 +16,7 @@ use chipmark_results::record::{Ceiling, Purpose, Record, Run};
 use chipmark_results::store::Writer;
 use chipmark_workloads::describe;
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// All arrays of a copy or a triad together are so many times the last-level cache.
 const CACHES: u64 = 8;
@@ -43,7 +43,10 @@ const SAMPLING: Sampling = Sampling {
     max_block_s: 0.5,
 };
 
-/// Measures the ceilings that `known` has not: the number of the next worker, or nothing where it was interrupted. Targets whose
+/// What the ceilings of one dtype take on one target, more or less: three passes over memory and some four products.
+pub(crate) const DTYPE_S: f64 = 5.0;
+
+/// Measures the ceilings that `known` has not, of as many targets and dtypes as can be done `until` then: the number of the next worker, or nothing where it was interrupted. Targets whose
 /// results mean nothing have none, nor have dtypes in which nothing of the run computes.
 pub(crate) fn measure(
     writer: &mut Writer,
@@ -51,6 +54,7 @@ pub(crate) fn measure(
     known: &[Ceiling],
     targets: &[Available],
     mut next_worker: u32,
+    until: Option<Instant>,
 ) -> Result<Option<u32>> {
     let computes = |mode: &Mode| matches!(mode, Mode::Latency | Mode::Throughput);
     let mut dtypes: Vec<DType> = Vec::new();
@@ -86,6 +90,11 @@ pub(crate) fn measure(
             return Ok(None);
         }
         for dtype in dtypes {
+            // One dtype is not begun that cannot be ended: half of its work would be a ceiling too low.
+            if until.is_some_and(|until| Instant::now() + Duration::from_secs_f64(DTYPE_S) > until) {
+                progress.say("ceilings: there is no time for the rest, which gets no shares; without --budget they are all measured");
+                return Ok(Some(probe.next_worker));
+            }
             progress.now(&format!("{} {dtype}", available.target), None);
             if !probe.dtype(dtype)? {
                 return Ok(None);

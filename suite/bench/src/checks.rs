@@ -1,6 +1,7 @@
 //! The checks before anything is timed: every case at its reduced shape against the f64 reference, at the timed shape
 //! against the reference where that is affordable and else between the targets, and whether each target's `finish` waits.
 
+use crate::consensus::{between, consensus};
 use crate::memory;
 use crate::program::Program;
 use crate::targets::{Available, OpenWorker, Setup, unexpected};
@@ -26,9 +27,6 @@ const REFERENCE_BYTES: u64 = 256 << 20;
 const FINISH_SHARE: f64 = 0.8;
 /// The unit round-off of TF32, which has 11 significant bits.
 const TF32_ROUNDOFF: f64 = 1.0 / 2048.0;
-/// Two targets that are both right may be off by a tolerance each.
-const BETWEEN_TARGETS: f64 = 2.0;
-
 /// What came out of a case on one target, or why nothing did.
 type Answer = Result<(Vec<Digest>, Vec<OpPath>, Option<ConvLayout>), (Outcome, String)>;
 
@@ -202,9 +200,9 @@ impl<'a> Checker<'a> {
             }
             return Ok(());
         }
-        let mut loose = tolerances.clone();
-        loose.iter_mut().for_each(|tolerance| tolerance.bound *= BETWEEN_TARGETS);
+        // One alone is held against nothing: that its timed shape is in no comparison is what the report goes by.
         let Some(consensus) = consensus(&answers) else { return Ok(()) };
+        let loose = between(&answers, tolerances);
         let agreed = (consensus, self.scales(info, &answers)?);
         for (at, digests) in &answers {
             judge(&mut checks[*at], case, Against::Targets, &agreed, digests, &loose);
@@ -405,29 +403,4 @@ fn describe_failure(case: &CaseId, against: Against, comparison: &Comparison) ->
         (None, None) => "it differs".to_owned(),
     };
     format!("at {}: {what}", case.label)
-}
-
-/// The elementwise median of several targets' digests: what most of them say. None of fewer than two.
-fn consensus(answers: &[(usize, Vec<Digest>)]) -> Option<Vec<Digest>> {
-    let [(_, first), _, ..] = answers else { return None };
-    let mut agreed = first.clone();
-    for (output, digest) in agreed.iter_mut().enumerate() {
-        let others: Vec<&Digest> = answers.iter().filter_map(|(_, digests)| digests.get(output)).collect();
-        for (i, value) in digest.values.iter_mut().enumerate() {
-            *value = median(others.iter().filter_map(|other| other.values.get(i).copied()).collect());
-        }
-        digest.sum = median(others.iter().map(|other| other.sum).collect());
-        digest.abs_sum = median(others.iter().map(|other| other.abs_sum).collect());
-    }
-    Some(agreed)
-}
-
-/// The median; of an even number the mean of the two in the middle, so that two who disagree are both off.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => f64::NAN,
-        n if n % 2 == 1 => values[n / 2],
-        n => f64::midpoint(values[n / 2 - 1], values[n / 2]),
-    }
 }

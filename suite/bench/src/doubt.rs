@@ -1,5 +1,6 @@
 //! What of a run is still in doubt: which cases go into the next round, and how long the rest will take.
 
+use crate::pace::Pace;
 use crate::rounds::Plan;
 use chipmark_core::{CaseId, Cell, Mode, Target};
 use chipmark_results::compare::Series;
@@ -11,6 +12,9 @@ use std::time::Duration;
 
 /// A case in a mode: its targets are measured back to back, and stop together.
 pub(crate) type Group = (CaseId, Mode);
+
+/// The cells that are not measured any more, with the round in which that came out.
+pub(crate) type GivenUp = HashMap<Cell, u32>;
 
 /// What the launches so far say about every cell.
 pub(crate) struct Doubts {
@@ -27,9 +31,17 @@ impl Doubts {
         Doubts { series: HashMap::new(), unranked, bootstrap: Bootstrap::new(seed) }
     }
 
-    /// Takes in a launch's median.
+    /// Takes in a launch's median, instead of an earlier one of the same round.
     pub(crate) fn add(&mut self, cell: &Cell, round: u32, median_ns: f64) {
+        self.forget_launch(cell, round);
         self.series.entry(cell.clone()).or_default().launches.push((round, median_ns.ln()));
+    }
+
+    /// Forgets what a cell took in a round.
+    pub(crate) fn forget_launch(&mut self, cell: &Cell, round: u32) {
+        if let Some(series) = self.series.get_mut(cell) {
+            series.launches.retain(|(of, _)| *of != round);
+        }
     }
 
     /// Forgets a round.
@@ -41,10 +53,10 @@ impl Doubts {
 
     /// How wide the widest interval of a group's targets is, beside how many rounds it comes of. Infinite where an interval is
     /// wanting; zero where there is nothing to measure.
-    pub(crate) fn of(&mut self, group: &Group, targets: &[Target], given_up: &HashSet<Cell>) -> (f64, usize) {
+    pub(crate) fn of(&mut self, group: &Group, targets: &[Target], given_up: &GivenUp) -> (f64, usize) {
         let cell = |target: &Target| Cell { case: group.0.clone(), target: target.clone(), mode: group.1 };
         let ranked = targets.iter().filter(|target| !self.unranked.contains(&(group.0.clone(), (*target).clone())));
-        let cells = ranked.map(cell).filter(|cell| !given_up.contains(cell));
+        let cells = ranked.map(cell).filter(|cell| !given_up.contains_key(cell));
         let series: Vec<Series> = cells.map(|cell| self.series.get(&cell).cloned().unwrap_or_default()).collect();
         let launches = series.iter().map(|series| series.launches.len()).min().unwrap_or(0);
         let width = |known: Known| match known {
@@ -94,17 +106,17 @@ pub(crate) struct Ask<'a> {
     /// The rounds that count so far.
     pub counted: u32,
     /// The cells that are not measured any more.
-    pub given_up: &'a HashSet<Cell>,
+    pub given_up: &'a GivenUp,
     /// How long the run may still take.
     pub left: Option<Duration>,
     /// How long each cell took.
-    pub took: &'a HashMap<Cell, Duration>,
+    pub pace: &'a Pace,
 }
 
 impl Ask<'_> {
     fn takes(&self, group: &Group, target: &Target) -> Duration {
         let cell = Cell { case: group.0.clone(), target: target.clone(), mode: group.1 };
-        self.took.get(&cell).copied().unwrap_or_default()
+        self.pace.took(&cell)
     }
 }
 
@@ -163,19 +175,19 @@ mod tests {
         let run = fixture::run();
         let settings = Settings { rounds: 100, min_rounds: Some(5), precision, ..run.settings };
         let mut doubts = Doubts::new(1, &checks);
-        let mut took = HashMap::new();
+        let plan = Plan { cases: &cases, targets: &targets, settings: &settings, machine: &run.machine };
+        let mut pace = Pace::new(&plan);
         for (case, spread) in CASES.iter().zip([0.001, 0.02, 0.1]) {
             let cell = fixture::cell(case, TARGET, Mode::Latency);
             for round in 0..8u32 {
                 let wave = [-1.0, 0.3, 0.8, -0.4, 0.1, 1.0, -0.7, -0.1][round as usize % 8];
                 doubts.add(&cell, round, 1000.0 * f64::exp(spread * wave));
             }
-            took.insert(cell, Duration::from_secs(1));
+            pace.note(&cell, Duration::from_secs(1));
         }
-        let given_up = given_up.iter().map(|case| fixture::cell(case, TARGET, Mode::Latency)).collect();
-        let plan = Plan { cases: &cases, targets: &targets, settings: &settings, machine: &run.machine };
+        let given_up = given_up.iter().map(|case| (fixture::cell(case, TARGET, Mode::Latency), 0)).collect();
         let left = left_s.map(Duration::from_secs_f64);
-        let ask = Ask { plan: &plan, counted: 8, given_up: &given_up, left, took: &took };
+        let ask = Ask { plan: &plan, counted: 8, given_up: &given_up, left, pace: &pace };
         let mut chosen: Vec<(String, u32)> =
             doubts.next_round(&ask).into_iter().map(|((case, _), rounds)| (case.to_string(), rounds)).collect();
         chosen.sort();

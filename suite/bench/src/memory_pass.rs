@@ -1,7 +1,6 @@
 //! What each case's calls need of memory on each target, in a process of its own that does nothing else, after the rounds and
 //! with no clock: what a process held at most cannot be told apart by cases once it has done several.
 
-use crate::interrupt::interrupted;
 use crate::memory;
 use crate::progress::Progress;
 use crate::rounds::Ended;
@@ -44,11 +43,9 @@ pub(crate) fn measure(
     let all = u32::try_from(due.len()).unwrap_or(u32::MAX);
     let started = Instant::now();
     for (done, (planned, available)) in (0..).zip(due) {
-        if interrupted() {
-            return Ok(Ended::Interrupted);
-        }
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Ok(Ended::OverBudget);
+        let ended = Ended::now(deadline);
+        if ended != Ended::Complete {
+            return Ok(ended);
         }
         let left = (done > 0).then(|| started.elapsed() * (all - done) / done.max(1));
         progress.now(&format!("{} {}", available.target, planned.case), left);

@@ -2,7 +2,7 @@
 //! that measure share it.
 
 use crate::checks::Checker;
-use crate::interrupt::interrupted;
+use crate::launch::Workers;
 use crate::progress::Progress;
 use crate::rounds::{Ended, Plan, Rounds};
 use crate::targets::{Available, OpenWorker, Survey, options};
@@ -140,11 +140,15 @@ pub(crate) fn new_folder(out: &Path, run: &Run) -> Result<PathBuf> {
     bail!("{} has a hundred runs of this second", out.display())
 }
 
+/// Of the time that a run may take when its checks are done, the ceilings get no more than this share: they are beside the point where
+/// it is short.
+const CEILINGS_SHARE: f64 = 0.2;
+
 /// Checks and measures all that the file has not yet, and ends it.
 pub(crate) fn measure(session: Session, deadline: Option<Instant>) -> Result<Ended> {
     let Session { mut writer, file, targets, open } = session;
     let first_worker = file.workers.iter().map(|worker| worker.worker + 1).max().unwrap_or(0);
-    let (checks, next_worker) = check_all(&mut writer, &file, &targets, open, first_worker)?;
+    let (checks, next_worker) = check_all(&mut writer, &file, &targets, open, first_worker, deadline)?;
     let ended = match checks {
         None => Ended::Interrupted,
         Some(checks) => measure_checked(&mut writer, &file, &targets, &checks, next_worker, deadline)?,
@@ -172,29 +176,33 @@ fn measure_checked(
 ) -> Result<Ended> {
     let run = &file.run;
     if run.settings.ceilings {
-        match ceilings::measure(writer, run, &file.ceilings, targets, next_worker)? {
+        let until = deadline.map(|deadline| {
+            let now = Instant::now();
+            now + deadline.saturating_duration_since(now).mul_f64(CEILINGS_SHARE)
+        });
+        match ceilings::measure(writer, run, &file.ceilings, targets, next_worker, until)? {
             None => return Ok(Ended::Interrupted),
             Some(next) => next_worker = next,
         }
     }
     let plan = Plan { cases: &run.cases, targets, settings: &run.settings, machine: &run.machine };
-    let mut rounds = Rounds::new(plan, writer, checks, file, next_worker, deadline);
-    let ended = rounds.run()?;
-    let next_worker = rounds.next_worker();
+    let mut workers = Workers::new(plan, checks, next_worker);
+    let ended = Rounds::new(plan, &mut workers, writer, (file, checks), deadline).run()?;
     if ended != Ended::Complete || !run.settings.memory {
         return Ok(ended);
     }
-    memory_pass::measure(writer, run, checks, &file.memory, targets, next_worker, deadline)
+    memory_pass::measure(writer, run, checks, &file.memory, targets, workers.next_worker(), deadline)
 }
 
-/// Checks every case that the file has no check of: all checks, or nothing where it was interrupted; and the number of the
-/// next worker.
+/// Checks every case that the file has no check of, until the time is up: all checks, or nothing where it was interrupted; and the
+/// number of the next worker.
 fn check_all(
     writer: &mut Writer,
     file: &ResultsFile,
     targets: &[Available],
     open: Vec<OpenWorker>,
     first_worker: u32,
+    deadline: Option<Instant>,
 ) -> Result<(Option<Vec<Check>>, u32)> {
     let run = &file.run;
     let mut checks = file.checks.clone();
@@ -219,8 +227,14 @@ fn check_all(
         let (done, all) = (u32::try_from(done).unwrap_or(u32::MAX), u32::try_from(due.len()).unwrap_or(u32::MAX));
         let left = (done > 0).then(|| started.elapsed() * all.saturating_sub(done) / done.max(1));
         progress.now(&case.to_string(), left);
-        if interrupted() {
-            return Ok((None, checker.next_worker()));
+        match Ended::now(deadline) {
+            Ended::Complete => {}
+            // What was not checked is not measured: no time is left for it.
+            Ended::OverBudget => {
+                progress.say(&format!("the time was up after {done} of {all} checks"));
+                break;
+            }
+            Ended::Interrupted => return Ok((None, checker.next_worker())),
         }
         let records = match checker.check(case) {
             Ok(records) => records,

@@ -293,3 +293,18 @@ fn a_case_that_needs_more_memory_than_there_is() {
         assert!(done.stdout.contains("out-of-memory"), "{done:#?}");
     }
 }
+
+#[test]
+fn a_run_to_publish_is_not_gone_on_with_where_something_disturbs() {
+    let scene = Scene::new();
+    Done::by(&mut scene.bad_run("", &[])).with_code(0);
+    let text = std::fs::read_to_string(scene.results()).unwrap();
+    assert!(text.contains("\"rounds\":2"));
+    let publish = scene.file("publish.jsonl", text.replacen("\"rounds\":2", "\"profile\":\"publish\",\"rounds\":9", 1));
+    // Nobody publishes beside a process that spins.
+    let mut spin = Command::new("sh");
+    let _spin = Running::start(spin.args(["-c", "while :; do :; done"]));
+    let line = scene.resume(&publish).usage_error();
+    assert!(line.contains("nothing to publish can be measured now: "), "{line}");
+    assert!(line.contains("of a core: quit it"), "{line}");
+}

@@ -95,6 +95,11 @@ fn a_dry_run_shows_the_plan_and_writes_nothing() {
     let run = ["run", "--target", "candle", "--suite", "suite.toml", "--dry-run"];
     let table = scene.bench(&run).with_code(0);
     assert!(table.stdout.contains("softmax/11x24/f32"), "{table:#?}");
+    for part in ["for the checks", "for the ceilings", "for the rounds"] {
+        assert!(table.stdout.contains(part), "{part}: {table:#?}");
+    }
+    let standard = scene.bench(&[&run[..], &["--profile", "standard"]].concat()).with_code(0);
+    assert!(standard.stdout.contains("8 to 20 rounds") && standard.stdout.contains("for the memory"), "{standard:#?}");
     assert!(table.stdout.contains("3 cases, 3 cells, 2 rounds; about "), "{table:#?}");
     let plan = json(&scene.bench(&[&run[..], &["--format", "json"]].concat()).with_code(0));
     assert_eq!(plan["cases"].as_array().unwrap().len(), 3);
@@ -109,6 +114,18 @@ fn a_budget_ends_a_run_and_says_what_it_did_not_reach() {
     let last = records(&scene.results()).pop().unwrap();
     assert_eq!(last["reason"], "the time of the run was up", "{done:#?}");
     assert!(done.stderr.contains("the time was up; go on with: bench run --resume "), "{done:#?}");
+}
+
+#[test]
+fn what_was_checked_at_a_smaller_shape_alone_says_so() {
+    let scene = Scene::new();
+    // Larger than what the reference is asked for.
+    let args =
+        "run --target candle:cpu --tier full --mode latency --rounds 1 --no-ceilings --case copy/256MiB/f32 --out out";
+    let table = scene.bench(&args.split(' ').collect::<Vec<_>>()).with_code(0);
+    assert!(table.stdout.contains("checked at a smaller shape alone"), "{table:#?}");
+    let csv = scene.bench(&["report", scene.results().to_str().unwrap(), "--format", "csv"]).with_code(0);
+    assert!(csv.stdout.contains("reduced-check"), "{csv:#?}");
 }
 
 #[test]

@@ -193,17 +193,20 @@ pub enum Flag {
     CacheMeasured,
     /// The rounds ended before the ratio to the fastest was known as well as was asked for.
     Unconverged,
-    /// The canaries, or the machine's state, said that it was disturbed in a round that had to count.
+    /// Its results were checked at a smaller shape alone: its own is too large for the reference, and no other target had it.
+    ReducedCheck,
+    /// The canaries, or the machine's state, said that the machine was disturbed in a round that had to count.
     Disturbed,
 }
 
 impl Flag {
     /// Every flag, in the order of legends.
-    pub const ALL: [Flag; 9] = [
+    pub const ALL: [Flag; 10] = [
         Flag::NeverWarm,
         Flag::DispatchBound,
         Flag::Recompiled,
         Flag::Tf32,
+        Flag::ReducedCheck,
         Flag::FewSamples,
         Flag::PartlyCold,
         Flag::CacheMeasured,

@@ -36,9 +36,9 @@ pub fn detect(chip: Option<&str>) -> Machine {
 /// processes take is counted. This process and those it started are not among them.
 #[must_use]
 pub fn state() -> MachineState {
-    let mut state = this_state();
-    state.gpus.extend(nvidia::states());
-    state
+    // First: a card that was at work a moment ago lets go of its clocks, and of the reasons that held them down.
+    let gpus = nvidia::states();
+    MachineState { gpus, ..this_state() }
 }
 
 /// All that disturbs a measurement by this program, what weighs most first.

@@ -2,9 +2,10 @@
 
 use crate::cli::{Format, Run as Args};
 use crate::interrupt::watch;
+use crate::pace::Planned;
 use crate::profile::Effort;
 use crate::program::set_cora;
-use crate::rounds::{Ended, Plan, planned};
+use crate::rounds::{Ended, Plan};
 use crate::session::{Session, header, measure, new_folder, open_all, say_targets};
 use crate::targets::{Available, survey};
 use crate::{Exit, cases, env_consent};
@@ -12,7 +13,7 @@ use anyhow::{Result, bail};
 use chipmark_core::{Outcome, Target};
 use chipmark_reports::Report;
 use chipmark_results::conditions;
-use chipmark_results::disturbance::{Disturbance, disturbances};
+use chipmark_results::disturbance::Disturbance;
 use chipmark_results::machine::{Machine, MachineState};
 use chipmark_results::record::{PlannedCase, Profile, Settings, TargetInfo};
 use chipmark_results::store::{self, Writer};
@@ -60,9 +61,7 @@ impl Session {
             return show_plan(&suite, &cases, &chosen, (&settings, &machine), args.format).map(|()| None);
         }
         let state = chipmark_machine::state();
-        if settings.profile == Some(Profile::Publish) {
-            refuse_disturbed(&machine, &state)?;
-        }
+        refuse_disturbed(&settings, &machine, &state)?;
         let (targets, open) = open_all(chosen, &mut survey, &settings)?;
         let run = header(&suite.name, settings, (machine, state), &open, survey.missing, cases);
         let folder = new_folder(&args.out, &run)?;
@@ -83,6 +82,7 @@ impl Session {
         if conditions::Machine::of(&run.machine) != conditions::Machine::of(&machine) {
             bail!("{} is a run of another machine ({}): it cannot go on here", path.display(), run.machine.chip);
         }
+        refuse_disturbed(&run.settings, &machine, &chipmark_machine::state())?;
         let wanted: Vec<String> = run.targets.iter().map(|info| info.target.to_string()).collect();
         set_cora(run.settings.cora.as_deref());
         let mut survey = survey(&args.workers.workers, &wanted)?;
@@ -136,11 +136,13 @@ fn settings(args: &Args, suite: &Suite) -> Settings {
 
 /// Results to publish are not measured on a machine that something disturbs. That it is virtual is told to the reader: nobody
 /// could change it.
-fn refuse_disturbed(machine: &Machine, state: &MachineState) -> Result<()> {
-    let found = disturbances(machine, state);
+fn refuse_disturbed(settings: &Settings, machine: &Machine, state: &MachineState) -> Result<()> {
+    if settings.profile != Some(Profile::Publish) {
+        return Ok(());
+    }
+    let found = chipmark_machine::disturbances(machine, state);
     let found: Vec<String> = found
         .iter()
-        .chain(cfg!(debug_assertions).then_some(&Disturbance::DebugBuild))
         .filter(|disturbance| !matches!(disturbance, Disturbance::VirtualMachine { .. }))
         .map(ToString::to_string)
         .collect();
@@ -159,10 +161,10 @@ fn show_plan(
     format: Format,
 ) -> Result<()> {
     let plan = Plan { cases, targets, settings, machine };
-    let (checks, rounds) = planned(&plan);
+    let planned = Planned::of(&plan);
     if format != Format::Table {
         let targets: Vec<&Target> = targets.iter().map(|available| &available.target).collect();
-        let seconds = (checks + rounds).as_secs_f64().round();
+        let seconds = planned.all().as_secs_f64().round();
         let plan = serde_json::json!({ "suite": suite.name, "settings": settings, "targets": targets, "cases": cases,
             "estimated_s": seconds });
         if format == Format::Csv {
@@ -176,13 +178,23 @@ fn show_plan(
         text += &format!("{:<48}  {}\n", case.case.to_string(), modes.join(", "));
     }
     let cells: usize = cases.iter().map(|case| case.modes.len()).sum::<usize>() * targets.len();
+    let parts = [
+        ("for the checks", planned.checks),
+        ("for the ceilings", planned.ceilings),
+        ("for the rounds", planned.rounds),
+        ("for the memory", planned.memory),
+    ];
+    let parts = parts.iter().filter(|(_, time)| !time.is_zero());
+    let parts: Vec<String> = parts.map(|(what, time)| format!("{} {what}", crate::text::duration(*time))).collect();
+    let rounds = match settings.min_rounds {
+        Some(least) if least < settings.rounds => format!("{least} to {}", settings.rounds),
+        _ => settings.rounds.to_string(),
+    };
     text += &format!(
-        "\nsuite {}: {} cases, {cells} cells, {} rounds; about {} for the checks and {} for the rounds\n",
+        "\nsuite {}: {} cases, {cells} cells, {rounds} rounds; about {}\n",
         suite.name,
         cases.len(),
-        settings.rounds,
-        crate::text::duration(checks),
-        crate::text::duration(rounds)
+        parts.join(", ")
     );
     super::print(&text)
 }
@@ -209,4 +221,51 @@ fn finish(path: &Path, format: Format, ended: Ended) -> Result<Exit> {
         .iter()
         .any(|cell| matches!(cell.outcome, Outcome::Wrong | Outcome::Crashed | Outcome::TimedOut | Outcome::Failed));
     Ok(if bad { Exit::Failed } else { Exit::Ok })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chipmark_results::fixture;
+    use chipmark_results::machine::HeavyProcess;
+
+    fn publish() -> Settings {
+        Settings { profile: Some(Profile::Publish), ..fixture::run().settings }
+    }
+
+    /// The reason why nothing can be published from a machine in this state.
+    fn refusal(state: &MachineState) -> String {
+        let machine = Machine { logical_cores: Some(8), memory_bytes: Some(16 << 30), ..Machine::default() };
+        let other = Settings { profile: Some(Profile::Standard), ..publish() };
+        refuse_disturbed(&other, &machine, state).unwrap();
+        refuse_disturbed(&publish(), &machine, state).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn nothing_is_published_from_a_disturbed_machine_and_each_reason_has_its_remedy() {
+        let calm = MachineState::default;
+        let text = |text: &str| Some(text.to_owned());
+        let process = HeavyProcess { name: "compiler".to_owned(), cpu_percent: 97.0 };
+        for (state, what, remedy) in [
+            (MachineState { power_source: text("battery"), ..calm() }, "runs on battery", "connect it to its charger"),
+            (MachineState { low_power_mode: Some(true), ..calm() }, "low-power mode is on", "turn it off"),
+            (MachineState { thermal: text("serious"), ..calm() }, "thermal state: serious", "let it cool down"),
+            (MachineState { governor: text("powersave"), ..calm() }, "governor is powersave", "-g performance"),
+            (MachineState { heavy_processes: vec![process], ..calm() }, "compiler takes 97% of a core", "quit it"),
+        ] {
+            let line = refusal(&state);
+            assert!(line.starts_with("nothing to publish can be measured now: "), "{line}");
+            assert!(line.contains(what) && line.contains(remedy) && !line.contains('\n'), "{line}");
+        }
+        let both = MachineState { power_source: text("battery"), low_power_mode: Some(true), ..calm() };
+        let line = refusal(&both);
+        assert!(line.contains("charger; a low-power mode"), "{line}");
+    }
+
+    #[cfg(not(debug_assertions))]
+    #[test]
+    fn a_calm_machine_may_be_published_from_though_it_be_virtual() {
+        let machine = Machine { hypervisor: Some("KVM".to_owned()), ..Machine::default() };
+        refuse_disturbed(&publish(), &machine, &MachineState::default()).unwrap();
+    }
 }

@@ -1,7 +1,7 @@
 //! Runs in virtual time: rounds of launches of two devices, in the order and with the rule for stopping of a real run, as a
 //! results file in memory.
 
-use crate::doubt::Doubts;
+use crate::doubt::{Doubts, GivenUp};
 use crate::order;
 use crate::profile::Effort;
 use crate::text;
@@ -138,7 +138,7 @@ impl Simulation {
             }
             if round + 1 >= min_rounds.unwrap_or(rounds) {
                 open.retain(|planned| {
-                    let (doubt, _) = doubts.of(&(planned.case.clone(), Mode::Latency), &self.targets, &HashSet::new());
+                    let (doubt, _) = doubts.of(&(planned.case.clone(), Mode::Latency), &self.targets, &GivenUp::new());
                     !precision.is_some_and(|wanted| doubt <= wanted)
                 });
             }

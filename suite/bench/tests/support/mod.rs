@@ -245,10 +245,12 @@ pub(crate) fn launches(path: &Path, beginning: &str) -> Vec<Value> {
     of_kind(path, "launch").into_iter().filter(of_case).collect()
 }
 
-/// How many launches came out ok, by case, mode, target and round.
+/// How many launches came out ok, by case, mode, target and round; of rounds that count.
 pub(crate) fn measured(path: &Path) -> BTreeMap<String, usize> {
+    let rounds = of_kind(path, "round");
+    let is_void = |launch: &Value| rounds.iter().any(|r| r["round"] == launch["round"] && !r["void"].is_null());
     let mut measured = BTreeMap::new();
-    for launch in of_kind(path, "launch").iter().filter(|launch| launch["outcome"] == "ok") {
+    for launch in of_kind(path, "launch").iter().filter(|launch| launch["outcome"] == "ok" && !is_void(launch)) {
         let key = ["case", "mode", "target", "round"].map(|key| launch[key].to_string()).join(" ");
         *measured.entry(key).or_default() += 1;
     }
