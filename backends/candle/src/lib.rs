@@ -57,7 +57,8 @@ impl Backend for Candle {
     fn adopt(&self, _: &HostTensor) -> OpResult<Tensor> {
         Err(OpError::unsupported(
             "adopt",
-            "candle's storage owns its memory, and none of its constructors borrows the host's",
+            "candle's storage owns its memory: it takes over a Vec that is given up, without a copy, and has no way to memory that \
+             stays the caller's, which is what is measured",
         ))
     }
 

@@ -36,8 +36,9 @@ mod elf {
     //! The answer comes from dlsym and dladdr: a preloaded library stands before MLX's own.
 
     use super::Blas;
-    use std::ffi::{CStr, c_char, c_int, c_void};
-    use std::path::Path;
+    use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::{Path, PathBuf};
 
     /// A library's calls that read and set its threads. All of them take and return C's `int`.
     struct Threads {
@@ -51,21 +52,17 @@ mod elf {
     ];
 
     pub(crate) fn in_force() -> Option<Blas> {
-        let file = file_of(symbol(c"cblas_sgemm")?)?;
-        let name = if file.contains("openblas") {
-            openblas_version().unwrap_or_else(|| "OpenBLAS".to_owned())
-        } else if file.contains("mkl") {
-            "MKL".to_owned()
-        } else if file.contains("blis") {
-            "BLIS".to_owned()
-        } else if file.contains("libblas") || file.contains("libcblas") {
-            // The name under which Netlib's own is packed into MLX's wheel.
-            "reference BLAS (Netlib), one thread".to_owned()
-        } else {
-            file.clone()
+        let path = path_of(symbol(c"cblas_sgemm")?)?;
+        let file = path.file_name()?.to_string_lossy().into_owned();
+        let own = |name: &CStr| symbol(name).filter(|&address| path_of(address).is_some_and(|at| are_kin(&path, &at)));
+        let signs = Signs {
+            openblas: own(c"openblas_get_config").map(openblas_version),
+            mkl: own(c"MKL_Get_Max_Threads").is_some(),
+            blis: own(c"bli_info_get_version_str").is_some(),
         };
+        let name = name_of(&file, signs);
         let threads = THREADS.iter().find_map(|calls| {
-            let read = symbol(calls.read)?;
+            let read = own(calls.read)?;
             // SAFETY: under these names the libraries export a function of no arguments that returns an int.
             let read: extern "C" fn() -> c_int = unsafe { std::mem::transmute(read) };
             usize::try_from(read()).ok()
@@ -73,6 +70,38 @@ mod elf {
         // The reference BLAS has no threads.
         let threads = threads.or_else(|| name.starts_with("reference").then_some(1));
         Some(Blas { name, file: Some(file), threads })
+    }
+
+    /// Which libraries' own symbols the one in force has.
+    struct Signs {
+        /// OpenBLAS's, with the version that it tells.
+        openblas: Option<Option<String>>,
+        mkl: bool,
+        blis: bool,
+    }
+
+    /// The library's name, by its own symbols, and only then by its file's name: where a system lets libraries stand in for one
+    /// another, as Debian does, each of them is called libblas.so.3.
+    fn name_of(file: &str, signs: Signs) -> String {
+        if let Some(version) = signs.openblas {
+            version.unwrap_or_else(|| "OpenBLAS".to_owned())
+        } else if signs.mkl || file.contains("mkl") {
+            "MKL".to_owned()
+        } else if signs.blis || file.contains("blis") {
+            "BLIS".to_owned()
+        } else if file.contains("libblas") || file.contains("libcblas") {
+            // The name under which Netlib's own is packed into MLX's wheel.
+            "reference BLAS (Netlib), one thread".to_owned()
+        } else {
+            file.to_owned()
+        }
+    }
+
+    /// Whether two files are of one library: the same, or in one folder once links are followed, as Debian's libblas.so.3 of
+    /// OpenBLAS lies beside the libopenblas that it calls. A library that is only loaded beside the one in force lies elsewhere.
+    fn are_kin(a: &Path, b: &Path) -> bool {
+        let folder = |path: &Path| path.canonicalize().ok()?.parent().map(Path::to_path_buf);
+        a == b || folder(a).is_some_and(|a| Some(a) == folder(b))
     }
 
     /// Asks the library for so many threads. One that has no such call keeps its own.
@@ -92,8 +121,8 @@ mod elf {
         (!address.is_null()).then_some(address)
     }
 
-    /// The name of the file that an address comes from.
-    fn file_of(address: *mut c_void) -> Option<String> {
+    /// The file that an address comes from.
+    fn path_of(address: *mut c_void) -> Option<PathBuf> {
         let mut info = libc::Dl_info {
             dli_fname: std::ptr::null(),
             dli_fbase: std::ptr::null_mut(),
@@ -106,13 +135,13 @@ mod elf {
             return None;
         }
         // SAFETY: the linker keeps the zero-terminated name for as long as the library is loaded.
-        let path = unsafe { CStr::from_ptr(info.dli_fname) }.to_string_lossy().into_owned();
-        Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned())
+        let path = unsafe { CStr::from_ptr(info.dli_fname) };
+        Some(PathBuf::from(OsStr::from_bytes(path.to_bytes())))
     }
 
-    /// "OpenBLAS 0.3.21 SkylakeX" out of "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY SkylakeX MAX_THREADS=64".
-    fn openblas_version() -> Option<String> {
-        let config = symbol(c"openblas_get_config")?;
+    /// "OpenBLAS 0.3.21 SkylakeX" out of "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY SkylakeX MAX_THREADS=64", by the
+    /// library's `openblas_get_config`.
+    fn openblas_version(config: *mut c_void) -> Option<String> {
         // SAFETY: OpenBLAS exports it as a function of no arguments that returns a zero-terminated text.
         let config: extern "C" fn() -> *const c_char = unsafe { std::mem::transmute(config) };
         let text = config();
@@ -126,5 +155,42 @@ mod elf {
             .filter(|word| !word.contains('=') && !word.contains('_') && !word.starts_with("USE64"))
             .collect();
         Some(words.join(" "))
+    }
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        fn none() -> Signs {
+            Signs { openblas: None, mkl: false, blis: false }
+        }
+
+        #[test]
+        fn a_library_is_known_by_its_symbols_before_its_file() {
+            let openblas = Signs { openblas: Some(Some("OpenBLAS 0.3.21 SkylakeX".to_owned())), ..none() };
+            assert_eq!(name_of("libblas.so.3", openblas), "OpenBLAS 0.3.21 SkylakeX");
+            assert_eq!(name_of("libblas.so.3", Signs { mkl: true, ..none() }), "MKL");
+            assert_eq!(name_of("libblas.so.3", Signs { blis: true, ..none() }), "BLIS");
+            assert_eq!(name_of("libblas.so.3", none()), "reference BLAS (Netlib), one thread");
+            assert_eq!(name_of("libatlas.so", none()), "libatlas.so");
+        }
+
+        #[test]
+        fn files_in_one_folder_are_of_one_library() {
+            let root = std::env::temp_dir().join(format!("chipmark-blas-{}", std::process::id()));
+            for folder in ["openblas", "elsewhere"] {
+                std::fs::create_dir_all(root.join(folder)).unwrap();
+            }
+            let [own, called, other] =
+                ["openblas/libblas.so.3", "openblas/libopenblas.so.0", "elsewhere/libopenblas.so.0"]
+                    .map(|name| root.join(name));
+            for file in [&own, &called, &other] {
+                std::fs::write(file, "").unwrap();
+            }
+            let link = root.join("libblas.so.3");
+            std::os::unix::fs::symlink(&own, &link).unwrap();
+            assert!(are_kin(&link, &called));
+            assert!(!are_kin(&link, &other));
+            std::fs::remove_dir_all(root).unwrap();
+        }
     }
 }

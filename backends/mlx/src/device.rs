@@ -24,7 +24,8 @@ pub(crate) fn set_tf32(allowed: bool) -> OpResult<()> {
     Err(OpError::framework("open", format!("TF32 is {done} in this process already, and MLX decides that once")))
 }
 
-/// Whether TF32 is allowed, as MLX sees it.
+/// Whether TF32 is allowed, by the variable that MLX reads once. MLX has no call that tells what it read; a product that is
+/// exact to the last bit does, and a test asks for one.
 pub(crate) fn tf32_is_allowed() -> bool {
     std::env::var(TF32).map_or(true, |value| value != "0")
 }

@@ -8,6 +8,7 @@ mod compile;
 mod device;
 mod error;
 mod grad;
+mod graph;
 mod host;
 mod info;
 #[cfg(not(target_vendor = "apple"))]

@@ -41,7 +41,20 @@ struct Program {
   jit::GraphFunction function;
   std::vector<Like> inputs;
   size_t outputs;
+  // What was recorded to make it: it knows its tensors, and holds none of them.
+  std::shared_ptr<tracer::TracingState> state;
 };
+
+// Refuses a graph that has for a constant what an earlier part of the same step made: each run would have the first's.
+void refuse_leftovers(const jit::Graph& graph, tracer::TracingState& earlier) {
+  for (const jit::Node* node : graph.nodes()) {
+    const bool holds_tensor = node->kind() == c10::prim::Constant && node->hasAttribute(c10::attr::value) &&
+        node->kindOf(c10::attr::value) == jit::AttributeKind::t;
+    TORCH_CHECK(
+        !holds_tensor || !earlier.hasValue(node->t(c10::attr::value)),
+        "the step uses after its gradient what it made before it, and the two are programs of their own");
+  }
+}
 
 const at::Tensor& tensor(const void* pointer) {
   return *static_cast<const at::Tensor*>(pointer);
@@ -95,19 +108,14 @@ int chipmark_tch_is_recording(int* recording, char* text, size_t text_bytes) {
   });
 }
 
-// Starts to record what this thread calls. `inputs` are new tensors on the examples' elements, and the program's arguments:
-// tensors of their own, because libtorch tells arguments apart by their identity.
-int chipmark_tch_record(const void* const* examples, size_t count, void** inputs, char* text, size_t text_bytes) {
+// Starts to record what this thread calls. `inputs` become the program's arguments, and each must be another tensor, because
+// libtorch tells arguments apart by their identity.
+int chipmark_tch_record(const void* const* inputs, size_t count, char* text, size_t text_bytes) {
   return guarded(text, text_bytes, [&]() -> std::string {
     TORCH_CHECK(!tracer::isTracing(), "a step is being recorded already");
     auto state = std::make_shared<tracer::TracingState>();
-    std::vector<std::unique_ptr<at::Tensor>> made;
     for (size_t i = 0; i < count; ++i) {
-      made.push_back(std::make_unique<at::Tensor>(tensor(examples[i]).detach()));
-      state->setValue(*made.back(), state->graph->addInput()->setType(jit::TensorType::get()));
-    }
-    for (size_t i = 0; i < count; ++i) {
-      inputs[i] = made[i].release();
+      state->setValue(tensor(inputs[i]), state->graph->addInput()->setType(jit::TensorType::get()));
     }
     tracer::setTracingState(std::move(state));
     return {};
@@ -122,9 +130,10 @@ int chipmark_tch_abandon(char* text, size_t text_bytes) {
   });
 }
 
-// The program from `inputs`, those that chipmark_tch_record made, to `outputs`, of what was recorded so far. It is the
-// caller's to free.
+// The program from `inputs`, those that chipmark_tch_record was given, to `outputs`, of what was recorded so far. `earlier` is
+// the program of the same step's part before this one, or null. The program is the caller's to free.
 int chipmark_tch_program(
+    const void* earlier,
     const void* const* inputs,
     size_t inputs_count,
     const void* const* outputs,
@@ -146,11 +155,14 @@ int chipmark_tch_program(
     // What torch::jit::tracer::trace does to a graph that is complete.
     jit::FixupTraceScopeBlocks(graph, nullptr);
     jit::NormalizeOps(graph);
+    if (earlier != nullptr) {
+      refuse_leftovers(*graph, *static_cast<const Program*>(earlier)->state);
+    }
     std::vector<Like> like;
     for (size_t i = 0; i < inputs_count; ++i) {
       like.emplace_back(tensor(inputs[i]));
     }
-    *program = new Program{{"step", graph, nullptr}, std::move(like), outputs_count};
+    *program = new Program{{"step", graph, nullptr}, std::move(like), outputs_count, state};
     return {};
   });
 }

@@ -14,6 +14,8 @@ pub struct Tch {
     place: tch::Device,
     policy: Policy,
     log: OpLog,
+    /// The step that is being traced, while one is.
+    pub(crate) tracing: compile::Place,
 }
 
 impl Tch {
@@ -71,7 +73,7 @@ impl Backend for Tch {
         shim::seed(options.seed).map_err(failed)?;
         // Recording is a switch of the thread, and one thread makes all calls. It stays off after this backend is gone.
         shim::set_grad_mode(false).map_err(failed)?;
-        Ok(Tch { device, place, policy, log: OpLog::default() })
+        Ok(Tch { device, place, policy, log: OpLog::default(), tracing: compile::Place::default() })
     }
 
     fn info(&self) -> BackendInfo {
@@ -125,7 +127,9 @@ impl Backend for Tch {
     where
         F: Fn(&Self, &[Tensor]) -> OpResult<Tensor>,
     {
-        compile::unless_recording("value_and_grad", "TorchScript's tracer does not record a backward pass")?;
+        if compile::is_recording("value_and_grad")? {
+            return compile::value_and_grad(self, f, params);
+        }
         grad::value_and_grad(self, f, params)
     }
 

@@ -9,12 +9,12 @@ use tch::Tensor;
 const OP: &str = "value_and_grad";
 
 /// Recording is on in this thread while this lives, and then as it was before, after an error or a panic too.
-struct Recording {
+pub(crate) struct Recording {
     before: bool,
 }
 
 impl Recording {
-    fn start() -> OpResult<Self> {
+    pub(crate) fn start() -> OpResult<Self> {
         let before = shim::set_grad_mode(true).map_err(|message| sorted_message(OP, &message))?;
         Ok(Recording { before })
     }
@@ -32,30 +32,45 @@ pub(crate) fn value_and_grad<F>(backend: &Tch, f: F, params: &[Tensor]) -> OpRes
 where
     F: Fn(&Tch, &[Tensor]) -> OpResult<Tensor>,
 {
-    let failed = |error| sorted(OP, error);
-    // Handles of their own on the same elements, so that the caller's tensors stay free of any tape.
-    let tracked = params.iter().map(|param| param.f_detach()?.f_set_requires_grad(true));
-    let tracked = tracked.collect::<Result<Vec<Tensor>, _>>().map_err(failed)?;
+    let tracked = params.iter().map(tracked).collect::<OpResult<Vec<Tensor>>>()?;
     let value = {
         let _recording = Recording::start()?;
         f(backend, &tracked)?
     };
-    if value.numel() != 1 {
-        let message = format!("the function gives {} elements, and only one has a gradient", value.numel());
-        return Err(OpError::framework(OP, message));
+    backward(&value, &tracked)
+}
+
+/// A handle of its own on the same elements, so that the caller's tensor stays free of any tape.
+pub(crate) fn tracked(param: &Tensor) -> OpResult<Tensor> {
+    let tracked = param.f_detach().and_then(|param| param.f_set_requires_grad(true));
+    tracked.map_err(|error| sorted(OP, error))
+}
+
+/// Refuses a value that has no gradient.
+pub(crate) fn check_value(value: &Tensor) -> OpResult<()> {
+    if value.numel() == 1 {
+        return Ok(());
     }
+    let message = format!("the function gives {} elements, and only one has a gradient", value.numel());
+    Err(OpError::framework(OP, message))
+}
+
+/// A value without its tape, and its gradient by each of what it was recorded from.
+pub(crate) fn backward(value: &Tensor, tracked: &[Tensor]) -> OpResult<(Tensor, Vec<Tensor>)> {
+    let failed = |error| sorted(OP, error);
+    check_value(value)?;
     // libtorch takes a value without a tape for a programming error, and may end the process over it.
     let found = if value.requires_grad() && !tracked.is_empty() {
-        Tensor::f_run_backward(&[&value], &tracked, false, false).map_err(failed)?
+        Tensor::f_run_backward(&[value], tracked, false, false).map_err(failed)?
     } else {
         Vec::new()
     };
-    let mut grads = Vec::with_capacity(params.len());
+    let mut grads = Vec::with_capacity(tracked.len());
     let mut found = found.into_iter();
-    for param in params {
+    for param in tracked {
         grads.push(match found.next().filter(Tensor::defined) {
             Some(grad) => grad,
-            None => param.f_zeros_like().map_err(failed)?,
+            None => param.f_detach().and_then(|param| param.f_zeros_like()).map_err(failed)?,
         });
     }
     // Without its tape, which would keep every intermediate tensor alive.

@@ -245,8 +245,9 @@ impl<'a> Checker<'a> {
         };
         let reference = self.reference.clone();
         if self.reference_worker.is_none() {
-            // Never in the records: its results are not results.
-            let worker = OpenWorker::start(&reference, &self.options, u32::MAX, Purpose::Check, None)?;
+            // Never in the records: its results are not results, and it computes on one thread whatever the targets do.
+            let options = OpenOptions { threads: None, ..self.options.clone() };
+            let worker = OpenWorker::start(&reference, &options, u32::MAX, Purpose::Check, None)?;
             self.reference_worker = Some(worker);
         }
         let Some(worker) = self.reference_worker.as_mut() else { return Ok(Err("it is gone".to_owned())) };

@@ -40,16 +40,24 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Refuses a worker in which something else is in force than was set up.
-    fn fits(&self, info: &BackendInfo) -> Result<(), WorkerError> {
+    /// Refuses a worker in which something else is in force than was set up, or than `threads` asks: its times would stand
+    /// under a heading that is not theirs. A framework that tells of no threads, as on a GPU, is not held to a number.
+    fn fits(&self, threads: Option<usize>, info: &BackendInfo) -> Result<(), WorkerError> {
+        let refused = |message| Err(WorkerError::Refused { outcome: Outcome::Unsupported, message });
+        if let (Some(asked), Some(found)) = (threads, info.threads)
+            && asked != found
+        {
+            return refused(format!(
+                "threads: {asked} asked for, {found} in force, which it does not change: run it with --threads {found}, or give \
+                 it threads = {found} in a suite"
+            ));
+        }
         let Some(wanted) = &self.blas else { return Ok(()) };
         let found = info.blas.as_deref().unwrap_or("none that is known");
         if found.to_lowercase().contains(&wanted.to_lowercase()) {
             return Ok(());
         }
-        let message =
-            format!("BLAS '{wanted}' is not in force, but {found}: is the library of its environment installed?");
-        Err(WorkerError::Refused { outcome: Outcome::Unsupported, message })
+        refused(format!("BLAS '{wanted}' is not in force, but {found}: is the library of its environment installed?"))
     }
 }
 
@@ -295,7 +303,7 @@ impl OpenWorker {
         let Reply::Opened { info, timer_resolution_ns, bare_finish_ns } = reply else {
             return Err(unexpected(&reply));
         };
-        setup.fits(&info)?;
+        setup.fits(threads, &info)?;
         let record = Worker {
             worker: number,
             target: available.target.clone(),
@@ -343,5 +351,25 @@ impl OpenWorker {
             Ok(()) => Ok(samples),
             Err(why) => Err(WorkerError::Noise(format!("samples that cannot be: {why}"))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(threads: Option<usize>, in_force: Option<usize>) -> Option<String> {
+        let info = BackendInfo { threads: in_force, blas: Some("OpenBLAS 0.3".to_owned()), ..BackendInfo::default() };
+        let setup = Setup { blas: Some("openblas".to_owned()), ..Setup::default() };
+        setup.fits(threads, &info).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn threads_that_are_not_in_force_are_refused() {
+        for fits in [(None, Some(8)), (Some(2), Some(2)), (Some(2), None), (None, None)] {
+            assert_eq!(refusal(fits.0, fits.1), None, "{fits:?}");
+        }
+        let why = refusal(Some(2), Some(1)).unwrap();
+        assert!(why.contains("2 asked for, 1 in force") && why.contains("--threads 1"), "{why}");
     }
 }

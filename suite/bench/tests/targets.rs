@@ -62,6 +62,14 @@ env = { X = "1" }
 }
 
 #[test]
+fn a_target_that_does_not_take_the_threads_asked_for_is_not_measured() {
+    let scene = Scene::new();
+    let args = ["run", "--suite", "suite.toml", "--target", "reference", "--threads", "3", "--out", "out"];
+    let refused = scene.bench(&args).usage_error();
+    assert!(refused.contains("reference:cpu") && refused.contains("3 asked for, 1 in force"), "{refused}");
+}
+
+#[test]
 fn cases_by_parts_are_measured_as_they_stand() {
     let scene = Scene::new();
     let case = "matmul[m=1|3,k=8,n=5,dtype=f32|bf16]";

@@ -54,6 +54,13 @@ impl OpLog {
         std::mem::take(&mut *self.notes.borrow_mut())
     }
 
+    /// Whether notes are taken: for a backend that has to ask before it knows what to note.
+    #[inline]
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open.get()
+    }
+
     /// Notes that `op` is the framework's own `call`.
     #[inline]
     pub fn native(&self, op: &'static str, call: &'static str) {

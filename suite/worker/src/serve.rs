@@ -239,3 +239,6 @@ impl<B: FullBackend, C: Clock> Visitor for Counting<'_, B, C> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,15 @@
 //! Attention: candle's fused kernel on Metal where it does what is asked, products and a softmax elsewhere.
 //!
-//! Its flash attention for the CPU is left alone. It has no bf16 and no given mask for more than one batch, wants the axes in
-//! another order, and goes query by query: products are the faster way of doing it in candle.
+//! Its flash attention for the CPU is left alone: for a batch of one it takes all that is asked, but it goes query by query, and
+//! took 1.5 to 86 times as long as products in every shape of up to 512 queries that was tried (README).
 
+use super::half::{in_f32, is_half, lacks_product, through_f32};
 use super::linalg::dense;
+use super::norm::softmax_by_kernel;
 use crate::Candle;
 use crate::error::{Named, misfit};
 use candle_core::{D, DType, Result, Tensor};
-use candle_nn::ops::{softmax, softmax_last_dim};
+use candle_nn::ops::softmax;
 use chipmark_core::ops::attention::{Attention, Mask};
 use chipmark_core::{Backend, OpResult};
 
@@ -71,8 +73,31 @@ impl Call<'_> {
         candle_nn::ops::sdpa(&q, &k, &v, mask.as_ref(), causal, scale, 1.0)
     }
 
-    /// The heads of q that share a head of k and v are the rows of one matrix, so that neither is repeated.
+    /// Whether candle has no products for this that add up in f32.
+    fn lacks_products(&self) -> bool {
+        let &Call { h, g, l, s, d, .. } = self;
+        let rows = h / g * l;
+        lacks_product(self.q, rows, s) || lacks_product(self.q, rows, d)
+    }
+
+    /// By products and a softmax; in f32 where candle has no products that add up in it.
     fn composed(&self) -> Result<Tensor> {
+        if !self.lacks_products() {
+            return self.by_products();
+        }
+        let wide_mask = match self.mask {
+            Mask::Additive(mask) => Some(mask.to_dtype(DType::F32)?),
+            Mask::None | Mask::Causal => None,
+        };
+        let mask = match (&wide_mask, self.mask) {
+            (Some(mask), _) => Mask::Additive(mask),
+            (None, mask) => mask,
+        };
+        through_f32([self.q, self.k, self.v], |[q, k, v]| Call { q, k, v, mask, ..*self }.by_products())
+    }
+
+    /// The heads of q that share a head of k and v are the rows of one matrix, so that neither is repeated.
+    fn by_products(&self) -> Result<Tensor> {
         let &Call { b, h, g, l, s, d, .. } = self;
         let scores = self.q.reshape((b, g, h / g * l, d))?.matmul(&dense(&self.k.t()?)?)?.affine(self.scale, 0.0)?;
         let add = |mask: &Tensor| scores.reshape((b, h, l, s))?.broadcast_add(mask)?.reshape(scores.shape());
@@ -82,7 +107,11 @@ impl Call<'_> {
             Mask::Additive(mask) => add(mask)?,
         };
         // The kernel for the last axis has no backward.
-        let weights = if masked.track_op() { softmax(&masked, D::Minus1)? } else { softmax_last_dim(&masked)? };
+        let weights = if masked.track_op() {
+            in_f32(&masked, |masked| softmax(masked, D::Minus1))?
+        } else {
+            softmax_by_kernel(&masked)?
+        };
         weights.matmul(&dense(self.v)?)?.reshape((b, h, l, d))
     }
 }
@@ -107,10 +136,20 @@ impl Attention for Candle {
         }
         self.log().composed(
             "sdpa",
-            match call.mask {
-                Mask::None => "matmul, affine, softmax, matmul",
-                Mask::Causal => "matmul, affine, a mask made by comparing positions, broadcast_add, softmax, matmul",
-                Mask::Additive(_) => "matmul, affine, broadcast_add, softmax, matmul",
+            match (call.mask, is_half(q)) {
+                _ if call.lacks_products() => {
+                    "matmul, affine, the mask, softmax, matmul, all in f32: candle has no f16 product for this that adds up in f32"
+                }
+                (Mask::None, false) => "matmul, affine, softmax, matmul",
+                (Mask::None, true) => "matmul, affine, softmax with its sums in f32, matmul",
+                (Mask::Causal, false) => {
+                    "matmul, affine, a mask made by comparing positions, broadcast_add, softmax, matmul"
+                }
+                (Mask::Causal, true) => {
+                    "matmul, affine, a mask made by comparing positions, broadcast_add, softmax with its sums in f32, matmul"
+                }
+                (Mask::Additive(_), false) => "matmul, affine, broadcast_add, softmax, matmul",
+                (Mask::Additive(_), true) => "matmul, affine, broadcast_add, softmax with its sums in f32, matmul",
             },
         );
         call.composed().named("sdpa")

@@ -1,5 +1,6 @@
 //! Convolutions.
 
+use super::half::{lacks_conv1d, lacks_conv2d, through_f32};
 use crate::Candle;
 use crate::error::{Named, misfit};
 use candle_core::{Result, Tensor};
@@ -15,9 +16,28 @@ fn check(op: &'static str, axes: usize, x: &Tensor, filters: &Tensor) -> OpResul
     if fits { Ok(()) } else { Err(misfit(op, &[x, filters], "the filters do not fit into the images")) }
 }
 
+/// How many filters there are.
+fn count(filters: &Tensor) -> usize {
+    filters.dims().first().copied().unwrap_or(0)
+}
+
 /// candle's Metal kernel reads strided filters as if they were not.
 fn conv2d(x: &Tensor, filters: &Tensor) -> Result<Tensor> {
-    x.conv2d(&filters.contiguous()?, 0, 1, 1, 1)
+    let plain = |x: &Tensor, filters: &Tensor| x.conv2d(&filters.contiguous()?, 0, 1, 1, 1);
+    if lacks_conv2d(x, count(filters)) {
+        through_f32([x, filters], |[x, filters]| plain(x, filters))
+    } else {
+        plain(x, filters)
+    }
+}
+
+fn conv1d(x: &Tensor, filters: &Tensor) -> Result<Tensor> {
+    let plain = |x: &Tensor, filters: &Tensor| x.conv1d(&filters.contiguous()?, 0, 1, 1, 1);
+    if lacks_conv1d(x, count(filters)) {
+        through_f32([x, filters], |[x, filters]| plain(x, filters))
+    } else {
+        plain(x, filters)
+    }
 }
 
 impl Conv for Candle {
@@ -33,14 +53,27 @@ impl Conv for Candle {
             let run = || conv2d(&x.unsqueeze(2)?, &filters.unsqueeze(2)?)?.squeeze(2);
             return run().named("conv1d");
         }
-        self.log().native("conv1d", "Tensor::conv1d");
-        let run = || x.conv1d(&filters.contiguous()?, 0, 1, 1, 1);
-        run().named("conv1d")
+        if lacks_conv1d(x, count(filters)) {
+            self.log().composed(
+                "conv1d",
+                "to_dtype f32, Tensor::conv1d, to_dtype: candle has no f16 product for this that adds up in f32",
+            );
+        } else {
+            self.log().native("conv1d", "Tensor::conv1d");
+        }
+        conv1d(x, filters).named("conv1d")
     }
 
     fn conv2d(&self, x: &Tensor, filters: &Tensor) -> OpResult<Tensor> {
         check("conv2d", 2, x, filters)?;
-        self.log().native("conv2d", "Tensor::conv2d");
+        if lacks_conv2d(x, count(filters)) {
+            self.log().composed(
+                "conv2d",
+                "to_dtype f32, Tensor::conv2d, to_dtype: candle has none in this dtype here that adds up in f32",
+            );
+        } else {
+            self.log().native("conv2d", "Tensor::conv2d");
+        }
         conv2d(x, filters).named("conv2d")
     }
 }

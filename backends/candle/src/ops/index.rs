@@ -1,6 +1,6 @@
 //! Ops that select or place by index.
 
-use super::sort::check_row;
+use super::merge;
 use crate::Candle;
 use crate::error::{Named, misfit};
 use candle_core::{DType, Result, Tensor};
@@ -33,7 +33,7 @@ fn in_rows(index: &Tensor, into: &Tensor) -> Result<Tensor> {
 /// order, such that the largest comes last: candle's scatter goes along the scattered axis one by one, on the CPU in
 /// one loop, on Metal and CUDA with one thread for a column.
 fn raise_rows(into: &Tensor, index: &Tensor, source: &Tensor) -> Result<Tensor> {
-    let (sorted, order) = source.t()?.contiguous()?.sort_last_dim(true)?;
+    let (sorted, order) = merge::argsort(&source.t()?.contiguous()?, merge::longest_row(source.device()))?;
     let places = index.contiguous()?.index_select(&order.flatten_all()?, 0)?.reshape(sorted.shape())?;
     let columns = into.t()?;
     columns.scatter(&places, &sorted, 1)?.maximum(&columns)?.t()?.contiguous()
@@ -78,14 +78,17 @@ impl Index for Candle {
     fn scatter_max_rows(&self, into: &Tensor, index: &Tensor, source: &Tensor) -> OpResult<Tensor> {
         const OP: &str = "scatter_max_rows";
         check_rows(OP, into, index, source)?;
-        check_row(OP, source.device(), index.elem_count())?;
+        let in_one_piece = index.elem_count() <= merge::longest_row(source.device());
         let tracked = into.track_op() || source.track_op();
         self.log().composed(
             OP,
-            if tracked {
-                "the largest as without a gradient, then eq, where_cond, index_add, div"
-            } else {
-                "columns sorted (argsort, gather), Tensor::scatter in ascending order, maximum"
+            match (tracked, in_one_piece) {
+                (true, _) => "the largest as without a gradient, then eq, where_cond, index_add, div",
+                (false, true) => "columns sorted (argsort, gather), Tensor::scatter in ascending order, maximum",
+                (false, false) => {
+                    "columns sorted in pieces and merged (argsort, gather, gt, where_cond, cat), Tensor::scatter in ascending \
+                     order, maximum"
+                }
             },
         );
         // candle would cut no elements into rows of none.

@@ -1,5 +1,6 @@
 //! Normalisations.
 
+use super::half::{in_f32, is_half};
 use crate::Candle;
 use crate::error::{Named, misfit};
 use candle_core::{Result, Tensor};
@@ -31,6 +32,16 @@ impl NeutralAffine {
     }
 }
 
+/// Whether candle's kernel for the softmax of the last axis adds up in f32: on GPUs always, on the CPU in the dtype itself.
+fn sums_in_f32(x: &Tensor) -> bool {
+    !(x.device().is_cpu() && is_half(x))
+}
+
+/// The softmax along the last axis by candle's kernel, which has no backward and takes no gaps, with its sums in f32.
+pub(super) fn softmax_by_kernel(x: &Tensor) -> Result<Tensor> {
+    if sums_in_f32(x) { softmax_last_dim(x) } else { in_f32(x, softmax_last_dim) }
+}
+
 impl Norm for Candle {
     fn softmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
         if x.elem_count() == 0 {
@@ -38,12 +49,23 @@ impl Norm for Candle {
         }
         // The kernel for the last axis has no backward, and would cut a gradient off without a word.
         if Some(axis) == x.rank().checked_sub(1) && !x.track_op() {
-            self.log().native("softmax", "candle_nn::ops::softmax_last_dim");
-            let run = || softmax_last_dim(&x.contiguous()?);
+            if sums_in_f32(x) {
+                self.log().native("softmax", "candle_nn::ops::softmax_last_dim");
+            } else {
+                self.log().composed("softmax", "to_dtype f32, candle_nn::ops::softmax_last_dim, to_dtype");
+            }
+            let run = || softmax_by_kernel(&x.contiguous()?);
             return run().named("softmax");
         }
-        self.log().composed("softmax", "candle_nn::ops::softmax: max, sub, exp, sum, div");
-        softmax(x, axis).named("softmax")
+        self.log().composed(
+            "softmax",
+            if is_half(x) {
+                "to_dtype f32, candle_nn::ops::softmax (max, sub, exp, sum, div), to_dtype"
+            } else {
+                "candle_nn::ops::softmax: max, sub, exp, sum, div"
+            },
+        );
+        in_f32(x, |x| softmax(x, axis)).named("softmax")
     }
 
     fn layer_norm(&self, x: &Tensor, weight_and_bias: Option<[&Tensor; 2]>, epsilon: f64) -> OpResult<Tensor> {

@@ -1,5 +1,6 @@
 //! Reductions.
 
+use super::half::{in_f32, is_half};
 use crate::Candle;
 use crate::error::Named;
 use candle_core::Tensor;
@@ -8,18 +9,33 @@ use chipmark_core::{Backend, OpResult};
 
 impl Reduce for Candle {
     fn mean_all(&self, x: &Tensor) -> OpResult<Tensor> {
-        self.log().composed("mean_all", "Tensor::mean_all: sum_all, affine");
-        x.mean_all().named("mean_all")
+        self.log().composed(
+            "mean_all",
+            if is_half(x) {
+                "to_dtype f32, Tensor::mean_all (sum_all, affine), to_dtype"
+            } else {
+                "Tensor::mean_all: sum_all, affine"
+            },
+        );
+        in_f32(x, Tensor::mean_all).named("mean_all")
     }
 
     fn sum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
-        self.log().native("sum", "Tensor::sum");
-        x.sum(axis).named("sum")
+        if is_half(x) {
+            self.log().composed("sum", "to_dtype f32, Tensor::sum, to_dtype");
+        } else {
+            self.log().native("sum", "Tensor::sum");
+        }
+        in_f32(x, |x| x.sum(axis)).named("sum")
     }
 
     fn sum_all(&self, x: &Tensor) -> OpResult<Tensor> {
-        self.log().native("sum_all", "Tensor::sum_all");
-        x.sum_all().named("sum_all")
+        if is_half(x) {
+            self.log().composed("sum_all", "to_dtype f32, Tensor::sum_all, to_dtype");
+        } else {
+            self.log().native("sum_all", "Tensor::sum_all");
+        }
+        in_f32(x, Tensor::sum_all).named("sum_all")
     }
 
     fn argmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {

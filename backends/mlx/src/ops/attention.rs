@@ -1,20 +1,15 @@
 //! Attention.
 
-use crate::{Mlx, error, shape};
+use crate::{Mlx, error, graph, shape};
 use chipmark_core::ops::attention::Attention;
-use chipmark_core::{Backend, Device, Mask, OpResult, op_shapes};
+use chipmark_core::{Backend, Mask, OpResult, op_shapes};
 use mlx_rs::Array;
 use mlx_rs::fast::{ScaledDotProductAttentionMask, scaled_dot_product_attention};
 
 impl Attention for Mlx {
-    /// MLX's one call for it, which on a GPU has kernels for some head sizes, and everywhere else composes the op itself.
+    /// MLX's one call for it, which on a GPU has kernels for some sizes of heads, masks and lengths, and composes the op itself
+    /// for the rest, inside a gradient and on the CPU. Which it was is read from the graph that it built.
     fn sdpa(&self, q: &Array, k: &Array, v: &Array, mask: Mask<'_, Array>, scale: f64) -> OpResult<Array> {
-        if self.device() == Device::Cpu {
-            let how = "mlx fast scaled_dot_product_attention: for the CPU multiply, matmul, add, softmax, matmul";
-            self.log().composed("sdpa", how);
-        } else {
-            self.log().native("sdpa", "mlx fast scaled_dot_product_attention");
-        }
         // MLX would broadcast the mask, take v of another width, and align a causal mask at the end.
         let [q_dims, k_dims, v_dims] = [q, k, v].map(shape::of);
         let (mask_shape, mask_dims);
@@ -30,6 +25,15 @@ impl Attention for Mlx {
         op_shapes::sdpa(shape::dtype_of(q), &q_dims, &k_dims, &v_dims, dims)?;
         #[expect(clippy::cast_possible_truncation, reason = "MLX takes the scale as f32")]
         let scale = scale as f32;
-        scaled_dot_product_attention(q, k, v, scale, mask, None).map_err(error::from_mlx("sdpa"))
+        let made = scaled_dot_product_attention(q, k, v, scale, mask, None).map_err(error::from_mlx("sdpa"))?;
+        if self.log().is_open() {
+            if graph::was_made_by(&made, "ScaledDotProductAttention") {
+                self.log().native("sdpa", "mlx fast scaled_dot_product_attention, its kernel");
+            } else {
+                let how = "mlx fast scaled_dot_product_attention, without a kernel for this: multiply, matmul, add, softmax, matmul";
+                self.log().composed("sdpa", how);
+            }
+        }
+        Ok(made)
     }
 }

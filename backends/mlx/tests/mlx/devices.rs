@@ -1,6 +1,7 @@
 //! Devices, and what the backend says of itself.
 
-use crate::{on_cpu, on_mlx};
+use crate::{f32s, on_cpu, on_mlx, read};
+use chipmark_core::ops::linalg::Linalg;
 use chipmark_core::{Backend, Device, OpError, OpenOptions};
 use chipmark_mlx::Mlx;
 
@@ -41,6 +42,23 @@ fn it_says_what_is_in_force() {
         assert!(info.precision.starts_with("f32 exact: the CPU has no TF32"), "{}", info.precision);
         assert_eq!(std::env::var("MLX_ENABLE_TF32").as_deref(), Ok("0"));
         assert!(info.build.contains_key("metal") && info.build.contains_key("cuda"));
+    });
+}
+
+/// What TF32 would round away: 1 + 2⁻¹² takes a bit more than its eleven.
+#[test]
+fn products_are_not_in_tf32_unless_it_is_asked_for() {
+    on_mlx(|| {
+        for status in Mlx::devices().into_iter().filter(|status| status.why_not.is_none()) {
+            let mlx = Mlx::open(status.device, &OpenOptions::default()).expect("it can be used");
+            let side = 64;
+            let fine = 1.0 + 2f32.powi(-12);
+            let diagonal: Vec<f32> = (0..side * side).map(|i| if i % (side + 1) == 0 { fine } else { 0.0 }).collect();
+            let a = f32s(&mlx, [side, side], &diagonal);
+            let b = f32s(&mlx, [side, side], &vec![1.0; side * side]);
+            let product = read(&mlx, &mlx.matmul(&a, &b).expect("supported")).1;
+            assert!(product.iter().all(|&x| x == f64::from(fine)), "{}: {}", status.device, product[0]);
+        }
     });
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Message, account, call};
 use std::ffi::{c_char, c_int, c_void};
-use std::ptr::{NonNull, null_mut};
+use std::ptr::{NonNull, null, null_mut};
 use tch::Tensor;
 use torch_sys::C_tensor;
 
@@ -11,15 +11,11 @@ unsafe extern "C" {
     fn chipmark_tch_set_jit(text: *mut c_char, text_bytes: usize) -> c_int;
     fn chipmark_tch_jit(text: *mut c_char, text_bytes: usize) -> c_int;
     fn chipmark_tch_is_recording(recording: *mut c_int, text: *mut c_char, text_bytes: usize) -> c_int;
-    fn chipmark_tch_record(
-        examples: *const *const C_tensor,
-        count: usize,
-        inputs: *mut *mut C_tensor,
-        text: *mut c_char,
-        text_bytes: usize,
-    ) -> c_int;
+    fn chipmark_tch_record(inputs: *const *const C_tensor, count: usize, text: *mut c_char, text_bytes: usize)
+    -> c_int;
     fn chipmark_tch_abandon(text: *mut c_char, text_bytes: usize) -> c_int;
     fn chipmark_tch_program(
+        earlier: *const c_void,
         inputs: *const *const C_tensor,
         inputs_count: usize,
         outputs: *const *const C_tensor,
@@ -75,31 +71,24 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    /// Starts with inputs like `examples`.
-    pub(crate) fn start(examples: &[Tensor]) -> Result<Self, Message> {
-        let examples = pointers(examples);
-        let mut inputs = vec![null_mut(); examples.len()];
-        // SAFETY: the shim only reads the examples, and writes as many inputs, for which there is room.
-        call(|text, bytes| unsafe {
-            chipmark_tch_record(examples.as_ptr(), examples.len(), inputs.as_mut_ptr(), text, bytes)
-        })?;
-        Ok(Recording { inputs: taken(inputs) })
-    }
-
-    /// The step's arguments: the examples' elements under identities of their own.
-    pub(crate) fn inputs(&self) -> &[Tensor] {
-        &self.inputs
-    }
-
-    /// The program that leads from the inputs to `outputs`.
-    pub(crate) fn program(self, outputs: &[Tensor]) -> Result<Program, Message> {
-        let (inputs, given) = (pointers(&self.inputs), pointers(outputs));
-        let mut program = null_mut();
+    /// Starts with these tensors as the program's arguments. libtorch tells them apart by their identity, so no two may be one.
+    pub(crate) fn start(inputs: Vec<Tensor>) -> Result<Self, Message> {
+        let given = pointers(&inputs);
         // SAFETY: the shim only reads the tensors, which outlive the call.
+        call(|text, bytes| unsafe { chipmark_tch_record(given.as_ptr(), given.len(), text, bytes) })?;
+        Ok(Recording { inputs })
+    }
+
+    /// The program that leads from the inputs to `outputs`. `earlier` is that of the same step's part before this one.
+    pub(crate) fn program(self, outputs: &[Tensor], earlier: Option<&Program>) -> Result<Program, Message> {
+        let (inputs, given) = (pointers(&self.inputs), pointers(outputs));
+        let earlier = earlier.map_or(null(), |program| program.pointer.as_ptr().cast_const());
+        let mut program = null_mut();
+        // SAFETY: the shim only reads the tensors and the earlier program, which outlive the call.
         call(|text, bytes| unsafe {
             let (inputs, inputs_count, given, given_count) =
                 (inputs.as_ptr(), inputs.len(), given.as_ptr(), given.len());
-            chipmark_tch_program(inputs, inputs_count, given, given_count, &mut program, text, bytes)
+            chipmark_tch_program(earlier, inputs, inputs_count, given, given_count, &mut program, text, bytes)
         })?;
         let pointer = NonNull::new(program).ok_or("libtorch made no program")?;
         Ok(Program { pointer, outputs: outputs.len() })

@@ -4,6 +4,7 @@ use crate::common::{close, f32s, indices, open, read, tensor};
 use chipmark_core::ops::elementwise::Elementwise;
 use chipmark_core::ops::index::Index;
 use chipmark_core::ops::linalg::Linalg;
+use chipmark_core::ops::loss::Loss;
 use chipmark_core::ops::norm::Norm;
 use chipmark_core::ops::reduce::Reduce;
 use chipmark_core::{Backend, DType, Execution, HostData, HostTensor, OpError, OpResult};
@@ -162,9 +163,66 @@ fn what_a_trace_cannot_hold_is_unsupported_in_it() {
     assert_eq!(refused(&|b, t| Ok(vec![b.upload(&b.download(&t[0])?)?])), "download");
     assert_eq!(refused(&|b, t| Ok(vec![b.add(&t[0], &b.upload(&host)?)?])), "upload");
     assert_eq!(refused(&|b, t| Ok(vec![b.add(&t[0], &b.adopt(&host)?)?])), "adopt");
-    let gradient = |b: &Tch, t: &[Tensor]| b.value_and_grad(|b, t| b.mul(&t[0], &t[0]), t).map(|(_, grads)| grads);
-    assert_eq!(refused(&gradient), "value_and_grad");
+    let square = |b: &Tch, t: &[Tensor]| b.value_and_grad(|b, t| b.mul(&t[0], &t[0]), t).map(|(_, grads)| grads);
+    let of_gradient = |b: &Tch, t: &[Tensor]| square(b, &square(b, t)?);
+    assert_eq!(refused(&of_gradient), "value_and_grad", "a second gradient");
+    assert_eq!(refused(&|b, t| square(b, &[b.relu(&t[0])?])), "value_and_grad", "by what is no input");
     assert_eq!(refused(&|b, t| b.compile(|b, t| Ok(vec![b.relu(&t[0])?]), t)?.run(t)), "compile");
+}
+
+/// A step that trains: ops before the gradient, whose results the loss uses, a loss with saved outputs, and an update after.
+fn training(b: &Tch, inputs: &[Tensor]) -> OpResult<Vec<Tensor>> {
+    let [weight, bias, x, classes] = inputs else { return Err(OpError::framework("step", "four inputs")) };
+    let wide = b.tanh(x)?;
+    let loss = |b: &Tch, params: &[Tensor]| {
+        let hidden = b.relu(&b.add(&b.matmul(&wide, &params[0])?, &params[1])?)?;
+        b.cross_entropy(&b.softmax(&hidden, 1)?, classes)
+    };
+    let (loss, grads) = b.value_and_grad(loss, &[b.share(weight), b.share(bias)])?;
+    let update = |(param, grad): (&Tensor, &Tensor)| b.sub(param, &b.affine(grad, 0.5, 0.0)?);
+    let mut updated = [weight, bias].into_iter().zip(&grads).map(update).collect::<OpResult<Vec<_>>>()?;
+    updated.push(b.mul(&loss, &b.sum_all(&grads[0])?)?);
+    updated.push(loss);
+    Ok(updated)
+}
+
+fn training_inputs(b: &Tch, seed: u32) -> Vec<Tensor> {
+    let values = |n: u32| (0..n).map(|i| (f64::from(i + 3 * seed) * 0.7).sin()).collect::<Vec<_>>();
+    let classes: &[i64] = if seed == 0 { &[2, 0, 1] } else { &[1, 1, 3] };
+    vec![f32s(b, [2, 4], &values(8)), f32s(b, [4], &values(4)), f32s(b, [3, 2], &values(6)), indices(b, classes)]
+}
+
+#[test]
+fn a_step_that_trains_is_two_programs_with_a_gradient_between() {
+    let b = open();
+    b.log().open();
+    let mut compiled = b.compile(training, &training_inputs(&b, 0)).unwrap();
+    let notes = b.log().close();
+    assert!(notes.iter().any(|note| note.to_string().starts_with("value_and_grad: composed")), "{notes:?}");
+    for seed in [1, 0, 2, 3, 1] {
+        let inputs = training_inputs(&b, seed);
+        let (got, want) = (compiled.run(&inputs).unwrap(), training(&b, &inputs).unwrap());
+        for ((shape, got), (want_shape, want)) in all(&b, &got).into_iter().zip(all(&b, &want)) {
+            assert_eq!(shape, want_shape);
+            close(&got, &want);
+        }
+        assert!(got.iter().chain(&inputs).all(|tensor| !tensor.requires_grad()), "no tape is left");
+    }
+    assert_eq!(compiled.traces(), 1);
+    works_eagerly(&b);
+}
+
+#[test]
+fn what_was_made_before_the_gradient_is_not_taken_for_a_constant_after_it() {
+    let b = open();
+    let step = |b: &Tch, t: &[Tensor]| {
+        let doubled = b.affine(&t[0], 2.0, 0.0)?;
+        let (_, grads) = b.value_and_grad(|b, t| b.sum_all(&b.mul(&t[0], &t[0])?), t)?;
+        Ok(vec![b.mul(&doubled, &grads[0])?])
+    };
+    let error = b.compile(step, &[f32s(&b, [2], &[1.0, 2.0])]).err().unwrap().to_string();
+    assert!(error.contains("uses after its gradient what it made before it"), "{error}");
+    works_eagerly(&b);
 }
 
 #[test]
