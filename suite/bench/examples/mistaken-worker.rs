@@ -31,6 +31,18 @@ enum Mistake {
     Logits,
     /// A mask is all ones: dropout leaves everything as it is, attention sees what it must not.
     Mask,
+    /// Of two addends the second is left out: a bias, or what a residual connection goes around.
+    Addend,
+    /// A layer's bias is not passed on.
+    Bias,
+    /// A normalisation's weight and bias are not passed on.
+    Affine,
+    /// Attention scales its scores twice.
+    Scale,
+    /// Groups of heads take turns: each head of k and v serves others than its neighbours.
+    Heads,
+    /// The last parameter has no gradient, as if it had been detached.
+    Gradient,
     /// None, but factors of f32 are rounded to TF32's eleven bits before they are multiplied.
     Tf32,
     /// Ops only begin the work, and `finish` does not wait for it.
@@ -78,6 +90,12 @@ impl Backend for Mistaken {
             "discard" => Mistake::Discard,
             "logits" => Mistake::Logits,
             "mask" => Mistake::Mask,
+            "addend" => Mistake::Addend,
+            "bias" => Mistake::Bias,
+            "affine" => Mistake::Affine,
+            "scale" => Mistake::Scale,
+            "heads" => Mistake::Heads,
+            "gradient" => Mistake::Gradient,
             "tf32" => Mistake::Tf32,
             "unfinished" => Mistake::Unfinished,
             _ => return Err(OpError::framework("open", format!("MISTAKE={name} is no mistake"))),
@@ -116,7 +134,11 @@ impl Backend for Mistaken {
     where
         F: Fn(&Self, &[Tensor]) -> OpResult<Tensor>,
     {
-        self.right.value_and_grad(|_, params| f(self, params), params)
+        let (value, mut gradients) = self.right.value_and_grad(|_, params| f(self, params), params)?;
+        if let Some(last) = gradients.last_mut().filter(|_| self.mistake == Mistake::Gradient) {
+            *last = self.right.affine(last, 0.0, 0.0)?;
+        }
+        Ok((value, gradients))
     }
 }
 
@@ -131,7 +153,6 @@ macro_rules! right {
 
 impl Elementwise for Mistaken {
     right! {
-        add(a: &Tensor, b: &Tensor);
         sub(a: &Tensor, b: &Tensor);
         div(a: &Tensor, b: &Tensor);
         affine(x: &Tensor, factor: f64, offset: f64);
@@ -142,10 +163,18 @@ impl Elementwise for Mistaken {
         selu(x: &Tensor);
         sigmoid(x: &Tensor);
         softplus(x: &Tensor);
+        tanh(x: &Tensor);
         gelu(x: &Tensor);
         copy(x: &Tensor);
         triad(a: &Tensor, b: &Tensor, factor: f64);
         equal(a: &Tensor, b: &Tensor);
+    }
+
+    fn add(&self, a: &Tensor, b: &Tensor) -> OpResult<Tensor> {
+        if self.mistake == Mistake::Addend {
+            return Ok(self.share(a));
+        }
+        self.op(|right| right.add(a, b))
     }
 
     fn mul(&self, a: &Tensor, b: &Tensor) -> OpResult<Tensor> {
@@ -219,7 +248,23 @@ impl Arrange for Mistaken {
 impl Attention for Mistaken {
     fn sdpa(&self, q: &Tensor, k: &Tensor, v: &Tensor, mask: Mask<'_, Tensor>, scale: f64) -> OpResult<Tensor> {
         let mask = if self.mistake == Mistake::Mask { Mask::None } else { mask };
+        let scale = if self.mistake == Mistake::Scale { scale * scale } else { scale };
+        if self.mistake == Mistake::Heads {
+            let [k, v] = [self.in_turns(q, k)?, self.in_turns(q, v)?];
+            return self.op(|right| right.sdpa(q, &k, &v, mask, scale));
+        }
         self.op(|right| right.sdpa(q, k, v, mask, scale))
+    }
+}
+
+impl Mistaken {
+    /// The heads of k or v once for each head of q, as if the n-th of q were served by the n-th modulo their number. With a
+    /// gradient.
+    fn in_turns(&self, q: &Tensor, kv: &Tensor) -> OpResult<Tensor> {
+        let (&[_, heads, ..], &[_, kv_heads, ..]) = (q.shape(), kv.shape()) else {
+            return Err(OpError::framework("sdpa", "too few axes"));
+        };
+        (1..heads / kv_heads).try_fold(self.share(kv), |all, _| self.right.concat(&all, kv, 1))
     }
 }
 
@@ -231,7 +276,8 @@ impl Linalg for Mistaken {
 
     fn linear(&self, x: &Tensor, w: &Tensor, bias: &Tensor) -> OpResult<Tensor> {
         let (x, w) = (self.factor(x)?, self.factor(w)?);
-        self.op(|right| right.linear(&x, &w, bias))
+        let none = if self.mistake == Mistake::Bias { Some(self.right.affine(bias, 0.0, 0.0)?) } else { None };
+        self.op(|right| right.linear(&x, &w, none.as_ref().unwrap_or(bias)))
     }
 }
 
@@ -247,8 +293,9 @@ impl Conv for Mistaken {
 }
 
 impl Norm for Mistaken {
-    right! {
-        layer_norm(x: &Tensor, weight_and_bias: Option<[&Tensor; 2]>, epsilon: f64);
+    fn layer_norm(&self, x: &Tensor, weight_and_bias: Option<[&Tensor; 2]>, epsilon: f64) -> OpResult<Tensor> {
+        let given = weight_and_bias.filter(|_| self.mistake != Mistake::Affine);
+        self.op(|right| right.layer_norm(x, given, epsilon))
     }
 
     fn softmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {

@@ -8,7 +8,7 @@ mod support;
 use serde_json::Value;
 use support::{Done, Scene, example};
 
-/// Verifies on a backend with this mistake: the classic suite in every dtype, or the network that is trained in f32.
+/// Verifies these cases on a backend with this mistake.
 fn verify(mistake: &str, what: &[&str], format: &str) -> Done {
     let scene = Scene::new();
     let mut command = scene.command(&["verify", "--target", "mistaken", "--format", format]);
@@ -16,7 +16,12 @@ fn verify(mistake: &str, what: &[&str], format: &str) -> Done {
 }
 
 const CLASSIC: [&str; 4] = ["--suite", "mlx-benchmark", "--dtype", "f32,f16,bf16"];
+/// Forward in every dtype, and trained in f32.
+const LAYERS: [&str; 2] = ["--suite", "layers"];
+const MESSAGES: [&str; 6] = ["--suite", "graphs", "--case", "message_passing/*", "--dtype", "f32,f16,bf16"];
+/// Trained in f32.
 const NETWORK: [&str; 2] = ["--case", "gcn_epoch/*"];
+const ALL: [&[&str]; 4] = [&CLASSIC, &LAYERS, &MESSAGES, &NETWORK];
 
 /// Each check's case, outcome and the whole of it.
 fn checks(done: &Done) -> Vec<(String, String, Value)> {
@@ -26,24 +31,32 @@ fn checks(done: &Done) -> Vec<(String, String, Value)> {
     checks.map(|check| (text(check, "case"), text(check, "outcome"), check.clone())).collect()
 }
 
-/// The workloads, or beginnings of case ids, that go wrong with this mistake, in every dtype that they have, and no others.
-fn goes_wrong(mistake: &str, wrong: &[&str]) {
-    let (network, classic): (Vec<&str>, Vec<&str>) =
-        wrong.iter().partition(|beginning| beginning.starts_with("gcn_epoch"));
-    goes_wrong_in(&CLASSIC, mistake, &classic);
-    goes_wrong_in(&NETWORK, mistake, &network);
+/// Whether a case id begins so; and where there is a `*`, has somewhere what follows it.
+fn is_of(case: &str, beginning: &str) -> bool {
+    let (beginning, part) = beginning.split_once('*').unwrap_or((beginning, ""));
+    case.starts_with(beginning) && case.contains(part)
 }
 
-fn goes_wrong_in(what: &[&str], mistake: &str, wrong: &[&str]) {
-    let done = verify(mistake, what, "json").with_code(if wrong.is_empty() { 0 } else { 4 });
-    let checks = checks(&done);
-    assert!(!checks.is_empty());
-    for (case, outcome, check) in &checks {
-        let is_wrong = wrong.iter().any(|beginning| case.starts_with(beginning));
-        assert_eq!(outcome, if is_wrong { "wrong" } else { "ok" }, "{mistake}: {check:#}");
+/// The workloads, or beginnings of case ids, that go wrong with this mistake, in every dtype that they have, and no others.
+fn goes_wrong(mistake: &str, wrong: &[&str]) {
+    goes_wrong_in(&ALL, mistake, wrong);
+}
+
+fn goes_wrong_in(whats: &[&[&str]], mistake: &str, wrong: &[&str]) {
+    let mut seen = Vec::new();
+    for what in whats {
+        let done = verify(mistake, what, "json");
+        let checks = checks(&done);
+        assert!(!checks.is_empty());
+        for (case, outcome, check) in &checks {
+            let is_wrong = wrong.iter().any(|beginning| is_of(case, beginning));
+            assert_eq!(outcome, if is_wrong { "wrong" } else { "ok" }, "{mistake}: {check:#}");
+        }
+        done.with_code(if checks.iter().any(|(_, outcome, _)| outcome == "wrong") { 4 } else { 0 });
+        seen.extend(checks.into_iter().map(|(case, ..)| case));
     }
     for beginning in wrong {
-        assert!(checks.iter().any(|(case, ..)| case.starts_with(beginning)), "{mistake}: no case of {beginning}");
+        assert!(seen.iter().any(|case| is_of(case, beginning)), "{mistake}: no case of {beginning}");
     }
 }
 
@@ -58,7 +71,7 @@ fn is_shown(mistake: &str, what: &[&str], case: &str) {
 
 #[test]
 fn the_backend_without_a_mistake_passes() {
-    for what in [&CLASSIC[..], &NETWORK] {
+    for what in ALL {
         let done = verify("none", what, "table").with_code(0);
         assert!(done.stdout.contains(" 0 wrong, 0 other"), "{}", done.stdout);
         assert!(done.stdout.contains("mistaken:cpu: finish waits for "), "{}", done.stdout);
@@ -68,13 +81,13 @@ fn the_backend_without_a_mistake_passes() {
 #[test]
 fn an_axis_that_is_not_passed_on() {
     // The network is left out: there, what argmax makes of another axis does not even fit.
-    goes_wrong_in(&CLASSIC, "axis", &["softmax/", "argmax/", "sum/", "sort/"]);
+    goes_wrong_in(&[&CLASSIC, &LAYERS, &MESSAGES], "axis", &["softmax/", "argmax/", "sum/", "sort/"]);
     is_shown("axis", &CLASSIC, "softmax/24x11/f32");
 }
 
 #[test]
 fn a_result_that_is_thrown_away() {
-    goes_wrong("discard", &["scatter/", "scatter_sum/", "scatter_max/", "gcn_epoch/sparse"]);
+    goes_wrong("discard", &["scatter/", "scatter_sum/", "scatter_max/", "message_passing/", "gcn_epoch/sparse"]);
     is_shown("discard", &NETWORK, "gcn_epoch/sparse");
 }
 
@@ -86,14 +99,50 @@ fn logits_and_probabilities_taken_for_each_other() {
 
 #[test]
 fn a_mask_that_is_all_ones() {
-    goes_wrong("mask", &["sdpa/", "gcn_epoch/"]);
+    goes_wrong("mask", &["sdpa/", "causal_attention/", "attention/", "attention_train/", "gcn_epoch/"]);
     is_shown("mask", &NETWORK, "gcn_epoch/dense");
+}
+
+#[test]
+fn an_addend_left_out() {
+    // Residual connections, and the biases of convolutions and of the network.
+    goes_wrong("addend", &["transformer/", "transformer_train/", "conv_block/", "conv_block_train/", "gcn_epoch/"]);
+}
+
+#[test]
+fn a_bias_left_out() {
+    let layers =
+        ["linear", "mlp", "attention", "transformer"].map(|layer| [format!("{layer}/"), format!("{layer}_train/")]);
+    goes_wrong("bias", &layers.as_flattened().iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_norm_without_its_weight_and_bias() {
+    goes_wrong("affine", &["transformer/", "transformer_train/"]);
+}
+
+#[test]
+fn scores_scaled_twice() {
+    let [attention, transformer] = [["attention/", "attention_train/"], ["transformer/", "transformer_train/"]];
+    goes_wrong("scale", &[&["sdpa/", "causal_attention/"], &attention[..], &transformer].concat());
+}
+
+#[test]
+fn heads_that_take_turns() {
+    // Where each has its own k and v, there are no turns to take.
+    goes_wrong("heads", &["causal_attention/", "attention/*-groups", "attention_train/*-groups"]);
+}
+
+#[test]
+fn a_parameter_that_is_not_trained() {
+    let trained = ["linear_train/", "mlp_train/", "conv_block_train/", "attention_train/", "transformer_train/"];
+    goes_wrong("gradient", &[&trained[..], &["gcn_epoch/"]].concat());
 }
 
 #[test]
 fn work_that_finish_does_not_wait_for() {
     // Its values are right, whoever reads them waits; its times would all be wrong.
-    goes_wrong("unfinished", &["", "gcn_epoch/"]);
+    goes_wrong("unfinished", &[""]);
     let done = verify("unfinished", &["--case", "matmul/*"], "table").with_code(4);
     let row = done.stdout.lines().find(|line| line.contains("matmul/")).unwrap();
     assert!(row.contains(" wrong ") && row.contains("its work is not waited for: finish returned after "), "{row}");

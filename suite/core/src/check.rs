@@ -86,7 +86,11 @@ pub enum Scale {
     One,
 }
 
-/// How far an output may be off: |y − r| ≤ bound · scale + floor for every element.
+/// How far an output may be off: |y − r| ≤ bound · scale + floor for every element; and, unless each is measured against itself
+/// anyway, ‖y − r‖ ≤ [`MOST`] · ‖r‖ + summed · ‖scale‖ + ‖floor‖ for all that are kept of it.
+///
+/// The second is there for sums of either sign: they are smaller than their scale by the root of their length, so that at some
+/// length any bound that follows the dtype is larger than the result itself, and zeros would pass.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Tolerance {
     /// The largest allowed ratio of error to scale.
@@ -96,46 +100,82 @@ pub struct Tolerance {
     /// What an element may be off whatever its scale: half the dtype's smallest positive value, since what is nearer to zero
     /// rounds to zero.
     pub floor: f64,
+    /// What the bound would be if the case were in f32. No result is better than that, however small it happens to be.
+    pub summed: f64,
 }
+
+/// No bound is larger, and no output may be off by more of itself. A sum of one sign of which an eighth is left out is off by more.
+pub const MOST: f64 = 0.1;
+
+/// The roundings of an op that are no sum, in unit round-offs.
+pub const HANDFUL: f64 = 8.0;
 
 impl Tolerance {
     /// Nothing but the same bits.
     pub const EXACT: Tolerance = Tolerance::new(0.0, Scale::One);
 
-    /// A tolerance without a floor.
+    /// A tolerance for every element, whatever the dtype, and none for all together.
     #[must_use]
     pub const fn new(bound: f64, scale: Scale) -> Self {
-        Tolerance { bound, scale, floor: 0.0 }
+        Tolerance { bound, scale, floor: 0.0, summed: bound }
     }
 
-    /// The tolerance of an op that reduces `length` terms: `u_out + u_acc · (8 + 2·√length)`. The output is rounded once in its
+    /// A tolerance of `bound`, which is a function of the unit round-off of what leaves an op.
+    #[must_use]
+    pub fn rounding(dtype: DType, scale: Scale, bound: impl Fn(f64) -> f64) -> Self {
+        let [bound, summed] = [dtype.unit_roundoff(), accumulator(dtype)].map(bound);
+        Tolerance { bound, scale, floor: dtype.smallest_positive() / 2.0, summed }
+    }
+
+    /// The tolerance of an op that reduces `length` terms of either sign: `8·u_out + 2·√length·u_acc`. The output is rounded in its
     /// dtype; sums are kept in f32 or better, and their rounding errors, of random sign, grow with the root of the length
-    /// (Higham and Mary, SIAM J. Sci. Comput. 41, 2019, give λ·√n·u with probability 1 − 2·exp(−λ²/2); λ = 2 for each
-    /// element, with 8 units for the handful of roundings that are no sum). For half dtypes that a framework sums in
-    /// the dtype itself, the accumulator's u is the dtype's.
+    /// (Higham and Mary, SIAM J. Sci. Comput. 41, 2019, give λ·√n·u with probability 1 − 2·exp(−λ²/2); λ = 2 for each element).
+    ///
+    /// The eight are for the handful of roundings that are no sum, and let a framework pass that adds up a half dtype in itself:
+    /// partial sums of random signs are small. That of k products of numbers uniform in [−1, 1) is about √k/3; each addition is
+    /// off by 0.4·u of that in the root mean square, all together by 0.4·u·n/√18; the absolute values add up to n/4. So a plain
+    /// loop is off by 0.4 units of theirs, whatever its length, until it is off by a tenth of itself ([`MOST`]).
     #[must_use]
     pub fn reduction(dtype: DType, length: usize, scale: Scale) -> Self {
+        let sum = 2.0 * root(length) * accumulator(dtype);
+        Tolerance::rounding(dtype, scale, |u| HANDFUL * u + sum)
+    }
+
+    /// The same, if the terms may all have one sign, or come again and again: `length·u_acc` on top, [`MOST`] together. The random
+    /// model does not hold for such sums: in a single accumulator that has grown large, every small term is rounded away, and
+    /// always downwards. What holds is the worst case (Higham, Accuracy and Stability of Numerical Algorithms, 4.2).
+    #[must_use]
+    pub fn one_sign(dtype: DType, length: usize, scale: Scale) -> Self {
+        let random = Tolerance::reduction(dtype, length, scale);
         #[expect(clippy::cast_precision_loss, reason = "a length is far below 2^53")]
-        let growth = 8.0 + 2.0 * (length as f64).sqrt();
-        Tolerance { bound: dtype.unit_roundoff() * growth, scale, floor: dtype.smallest_positive() / 2.0 }
+        let worst = length as f64 * accumulator(dtype);
+        random.with(|bound| (bound + worst).min(MOST))
+    }
+
+    /// The same, for ops that frameworks compose of ops of the dtype and so add up in it: `2·√length·u_out` on top, [`MOST`]
+    /// together. Such a framework passes while its sums are short, and not once they stall.
+    #[must_use]
+    pub fn composed(dtype: DType, length: usize, scale: Scale) -> Self {
+        let once = Tolerance::one_sign(dtype, length, scale);
+        let in_dtype = 2.0 * root(length) * dtype.unit_roundoff();
+        Tolerance { bound: (once.bound + in_dtype).min(MOST), ..once }
+    }
+
+    /// Another bound made of this one, in the dtype and in f32.
+    #[must_use]
+    pub fn with(self, bound: impl Fn(f64) -> f64) -> Self {
+        Tolerance { bound: bound(self.bound), summed: bound(self.summed), ..self }
     }
 }
 
-/// The accumulator's unit round-off: sums are kept in f32 or better.
-const ACCUMULATOR: DType = DType::F32;
+/// The unit round-off of what sums of a dtype are kept in: f32 or better.
+fn accumulator(dtype: DType) -> f64 {
+    dtype.unit_roundoff().min(DType::F32.unit_roundoff())
+}
 
-impl Tolerance {
-    /// The tolerance of an op that adds up `length` terms of one sign: that of [`Tolerance::reduction`] and `length·u_acc`. The random
-    /// model does not hold for such sums: in a single accumulator that has grown large, every small term is rounded away,
-    /// and always downwards. What holds is the worst case (Higham, Accuracy and Stability of Numerical Algorithms, 4.2). A framework that
-    /// adds up a half dtype in itself passes while its sums are short, and not once they stall.
-    #[must_use]
-    pub fn positive_sum(dtype: DType, length: usize, scale: Scale) -> Self {
-        let random = Tolerance::reduction(dtype, length, scale);
-        #[expect(clippy::cast_precision_loss, reason = "a length is far below 2^53")]
-        let worst = length as f64 * ACCUMULATOR.unit_roundoff();
-        Tolerance { bound: random.bound + worst, ..random }
-    }
+#[expect(clippy::cast_precision_loss, reason = "a length is far below 2^53")]
+fn root(length: usize) -> f64 {
+    (length as f64).sqrt()
 }
 
 /// The worst element of a comparison.
@@ -202,6 +242,7 @@ pub fn compare(expected: &[Digest], scales: Option<&[Digest]>, got: &[Digest], t
         }
         let scale_digest = scales.and_then(|s| s.get(output));
         let positions = sampled_positions(want.shape.numel());
+        let mut all = Norms::default();
         for (i, (&r, &y)) in want.values.iter().zip(&have.values).enumerate() {
             let scale = match tolerance.scale {
                 Scale::AbsoluteInputs => scale_digest.and_then(|s| s.values.get(i)).map_or(r.abs(), |s| s.abs()),
@@ -209,6 +250,7 @@ pub fn compare(expected: &[Digest], scales: Option<&[Digest]>, got: &[Digest], t
                 Scale::One => 1.0,
             };
             let error = error_ratio(y, r, scale, tolerance.floor);
+            all.add(y, r, scale);
             // With a bound of zero any error at all is infinitely far beyond it.
             let share = if error == 0.0 { 0.0 } else { error / tolerance.bound };
             if share > worst_share {
@@ -219,11 +261,44 @@ pub fn compare(expected: &[Digest], scales: Option<&[Digest]>, got: &[Digest], t
                 result.worst = Some(Worst { output, position, expected: r, got: y });
             }
         }
-        if let Some(what) = whole_output_mismatch(output, want, have, scale_digest, tolerance) {
+        let mismatch = whole_output_mismatch(output, want, have, scale_digest, tolerance);
+        if let Some(what) = mismatch.or_else(|| all.mismatch(output, tolerance)) {
             result.mismatch.get_or_insert(what);
         }
     }
     result
+}
+
+/// Sums of squares over the elements that are kept of an output, where they are finite.
+#[derive(Debug, Clone, Copy, Default)]
+struct Norms {
+    count: f64,
+    errors: f64,
+    expected: f64,
+    scales: f64,
+}
+
+impl Norms {
+    fn add(&mut self, y: f64, r: f64, scale: f64) {
+        if y.is_finite() && r.is_finite() && scale.is_finite() {
+            self.count += 1.0;
+            self.errors += (y - r) * (y - r);
+            self.expected += r * r;
+            self.scales += scale * scale;
+        }
+    }
+
+    /// What every element may be off and all of them together may not: a result that is small beside its scale, and wrong.
+    fn mismatch(self, output: usize, tolerance: Tolerance) -> Option<String> {
+        if tolerance.scale == Scale::Element {
+            return None;
+        }
+        let [errors, expected, scales, count] = [self.errors, self.expected, self.scales, self.count].map(f64::sqrt);
+        let off = errors > MOST * expected + tolerance.summed * scales + tolerance.floor * count;
+        off.then(|| {
+            format!("the elements of output {output} together are off by {errors:.1e}, and they are {expected:.1e}")
+        })
+    }
 }
 
 /// What the sampled elements can miss and counts and sums over the whole output cannot: a wrong region.

@@ -9,12 +9,13 @@ pub struct Cost {
     pub flop: u64,
     /// Compulsory traffic in bytes: every input read once and every output written once.
     pub bytes: u64,
-    /// Bytes that must be resident: all inputs and the outputs of one call.
+    /// Bytes that must be resident: all inputs, the outputs of one call, and what a step of several ops, or attention where it
+    /// is composed, holds in between.
     pub working_set_bytes: u64,
 }
 
 impl Cost {
-    /// A cost whose compulsory traffic is its working set: inputs read once, outputs written once.
+    /// The cost of a single op, whose compulsory traffic is its working set: inputs read once, outputs written once.
     #[must_use]
     pub fn streaming(flop: u64, input_bytes: u64, output_bytes: u64) -> Self {
         let bytes = input_bytes.saturating_add(output_bytes);

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use chipmark_core::check::{SAMPLED, Scale, WHOLE, sampled_positions};
+use chipmark_core::check::{MOST, SAMPLED, Scale, WHOLE, sampled_positions};
 use chipmark_core::{DType, Digest, HostData, HostTensor, Tolerance, compare};
 use proptest::prelude::*;
 
@@ -99,16 +99,44 @@ fn what_underflows_in_the_dtype_is_no_error() {
 fn a_tolerance_follows_dtype_and_length() {
     let at = |dtype, n| Tolerance::reduction(dtype, n, Scale::Element).bound;
     assert_eq!(at(DType::F32, 16), 16.0 * 2f64.powi(-24));
-    assert_eq!(at(DType::BF16, 16), 16.0 * 2f64.powi(-8));
-    assert!(at(DType::F16, 1024) > at(DType::F16, 16));
+    // The output is rounded in the dtype, and the sum in f32.
+    assert_eq!(at(DType::BF16, 16), 8.0 * 2f64.powi(-8) + 8.0 * 2f64.powi(-24));
+    assert_eq!(at(DType::F16, 1 << 20), 8.0 * 2f64.powi(-11) + 2048.0 * 2f64.powi(-24));
+}
+
+#[test]
+fn a_result_that_is_small_beside_its_scale_is_held_to_its_own_size_too() {
+    // 10^6 products: results of hundreds beside 2.5·10^5 of absolute values. bf16's bound alone would let zeros pass.
+    let tolerance = Tolerance::reduction(DType::BF16, 1_000_000, Scale::AbsoluteInputs);
+    let scales = [digest(&[3], &[2.5e5; 3])];
+    let right = [300.0, -600.0, 300.0];
+    let of = |share: f64| {
+        let got = [digest(&[3], &right.map(|r| share * r))];
+        compare(&[digest(&[3], &right)], Some(&scales), &got, &[tolerance])
+    };
+    assert!(of(1.01).passes());
+    for share in [0.0, -1.0, 0.5] {
+        let comparison = of(share);
+        assert!(comparison.error < comparison.bound, "{share}: {comparison:?}");
+        assert!(comparison.mismatch.unwrap().contains("together are off by"), "{share}");
+    }
+    // In f32 the bound follows the accumulator, and is enough. And what is as good as f32 passes, however small the result.
+    let near_zero = [digest(&[1], &[0.01])];
+    let off = compare(&near_zero, Some(&[digest(&[1], &[2.5e5])]), &[digest(&[1], &[0.02])], &[tolerance]);
+    assert!(off.passes(), "{off:?}");
 }
 
 #[test]
 fn a_sum_of_one_sign_is_held_to_the_worst_case_of_an_f32_accumulator() {
-    let at = |dtype, n| Tolerance::positive_sum(dtype, n, Scale::Element).bound;
-    // Of random signs 8 + 2·√n units, and one of f32 a term.
+    let at = |dtype, n| Tolerance::one_sign(dtype, n, Scale::Element).bound;
+    // Of random signs 8 + 2·√n units, and one a term.
     assert_eq!(at(DType::F32, 16), 32.0 * 2f64.powi(-24));
-    assert_eq!(at(DType::BF16, 1 << 16), 520.0 * 2f64.powi(-8) + 2f64.powi(-8));
+    assert_eq!(at(DType::BF16, 1 << 16), 8.0 * 2f64.powi(-8) + (512.0 + 65536.0) * 2f64.powi(-24));
+    // What an op is composed of may add up in the dtype.
+    let composed = |dtype, n| Tolerance::composed(dtype, n, Scale::Element).bound;
+    assert_eq!(composed(DType::F16, 16), at(DType::F16, 16) + 8.0 * 2f64.powi(-11));
+    // But nothing may be off by a tenth.
+    assert_eq!([at(DType::F32, 1 << 24), composed(DType::BF16, 1 << 10)], [MOST, MOST]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Workload for Bce {
     }
 
     fn tolerances(&self) -> Vec<Tolerance> {
-        vec![Tolerance::positive_sum(self.dtype, self.shape.numel(), Scale::Element)]
+        vec![Tolerance::composed(self.dtype, self.shape.numel(), Scale::Element)]
     }
 
     /// Probabilities on their target's side of one half, in [0.05, 0.4] or [0.6, 0.95], as a classifier gives that has learned:

@@ -58,8 +58,7 @@ impl Workload for LayerNorm {
         // A result is within ±2, the input's range over its deviation. The mean is off by a few units and the variance, a sum of
         // squares, by the sum's error ε. Kernels that take it as the mean of squares less the square of the mean, which a
         // mean of one and a variance of 4/3 leave, have 1.75·ε, and twice half of that in a result of two: so twice the sum's.
-        let sum = Tolerance::positive_sum(self.dtype, self.length(), Scale::One);
-        vec![Tolerance { bound: 2.0 * sum.bound, ..sum }]
+        vec![Tolerance::one_sign(self.dtype, self.length(), Scale::One).with(|sum| 2.0 * sum)]
     }
 
     /// Numbers in [−1, 3): their mean is one, so that leaving it in shows.

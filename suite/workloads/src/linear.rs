@@ -71,7 +71,8 @@ impl Workload for Linear {
         Ok(vec![
             fill.signed([self.outer, self.rows, self.k], self.dtype)?,
             fill.signed([self.n, self.k], self.dtype)?,
-            fill.signed([self.n], self.dtype)?,
+            // Far enough from zero that leaving it out shows, even if it is one number.
+            fill.uniform([self.n], 0.5, 1.5, self.dtype)?,
         ])
     }
 

@@ -135,9 +135,10 @@ impl Meeting for Sum {
     const ABOUT: &'static str = "rows of a matrix added into zeros by a random index";
     const FLOP: usize = 1;
 
-    /// As many rows meet in a place as there are sources a place, give or take the root of that.
+    /// As many rows meet in a place as there are sources a place, give or take the root of that. They are rows of x, and where these
+    /// are few, the same ones meet again and again.
     fn tolerance(x: &Rows, dtype: DType) -> Tolerance {
-        Tolerance::reduction(dtype, x.length.div_ceil(x.rows), Scale::AbsoluteInputs)
+        Tolerance::one_sign(dtype, x.length.div_ceil(x.rows), Scale::AbsoluteInputs)
     }
 
     fn scatter<B: FullBackend>(

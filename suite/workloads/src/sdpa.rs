@@ -1,7 +1,7 @@
 //! Scaled dot-product attention with an additive mask, forward.
 
 use crate::host::floats;
-use crate::tier::{SMALL_FLOP, shrink, tiny};
+use crate::tier::{SMALL_FLOP, fit, shrink};
 use crate::workload::{Workload, named, product, two_shapes};
 use chipmark_core::check::Scale;
 use chipmark_core::ops::attention::Mask;
@@ -63,15 +63,18 @@ impl Workload for Sdpa {
         match tier {
             Tier::Full => self.clone(),
             Tier::Small => self.small(),
-            Tier::Tiny => Sdpa {
-                batch: tiny(self.batch),
-                kv_heads: tiny(self.kv_heads),
-                shared: tiny(self.shared),
-                l: tiny(self.l),
-                s: tiny(self.s),
-                d: tiny(self.d),
-                dtype: self.dtype,
-            },
+            Tier::Tiny => {
+                let of = |&[batch, kv_heads, shared, l, s, d]: &[usize; 6]| Sdpa {
+                    batch,
+                    kv_heads,
+                    shared,
+                    l,
+                    s,
+                    d,
+                    ..*self
+                };
+                of(&fit([self.batch, self.kv_heads, self.shared, self.l, self.s, self.d], tier, |dims| of(dims).cost()))
+            }
         }
     }
 
@@ -105,7 +108,9 @@ impl Workload for Sdpa {
         let size = self.dtype.size_bytes() as u64;
         let (q, kv, mask) = (product(&self.q()), product(&self.kv()), product(&[self.l, self.s]));
         let inputs = kv.saturating_mul(2).saturating_add(q).saturating_add(mask);
-        Cost::streaming(flop, inputs.saturating_mul(size), q.saturating_mul(size))
+        let cost = Cost::streaming(flop, inputs.saturating_mul(size), q.saturating_mul(size));
+        // Where there is no kernel for the whole, the scores are held in between.
+        Cost { working_set_bytes: cost.bytes.saturating_add(pairs.saturating_mul(size)), ..cost }
     }
 
     fn tolerances(&self) -> Vec<Tolerance> {
@@ -114,9 +119,8 @@ impl Workload for Sdpa {
         // A score is within ±4, three deviations, and off by u of that when it is rounded to the dtype: 8u in the result. The
         // sum that makes it is off by the accumulator's bound times Σ|q||k|/√d, which is √d, since |q||k| is one on average.
         // The roundings of p, and of the result, are the handful of 8u.
-        let rounded = 16.0 * self.dtype.unit_roundoff();
         let summed = Tolerance::reduction(DType::F32, self.d, Scale::One).bound * self.root_d();
-        vec![Tolerance::new(rounded + 2.0 * summed, Scale::One)]
+        vec![Tolerance::rounding(self.dtype, Scale::One, |u| 16.0 * u + 2.0 * summed)]
     }
 
     fn inputs(&self, fill: &mut Fill, _: ConvLayout) -> OpResult<Vec<HostTensor>> {

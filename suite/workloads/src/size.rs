@@ -26,6 +26,12 @@ pub(crate) trait BySize: Clone + Debug + PartialEq + 'static {
     /// What one call costs on arrays of so many elements and bytes.
     fn cost(elements: u64, bytes: u64) -> Cost;
 
+    /// The range of the numbers in an array of so many.
+    fn range(elements: usize) -> [f64; 2] {
+        let _ = elements;
+        [-1.0, 1.0]
+    }
+
     /// How far the output may be off; a copy not at all.
     fn tolerance(dtype: DType) -> Tolerance {
         let _ = dtype;
@@ -109,7 +115,8 @@ impl<S: BySize> Workload for OfSize<S> {
     }
 
     fn inputs(&self, fill: &mut Fill, _: ConvLayout) -> OpResult<Vec<HostTensor>> {
-        (0..S::INPUTS).map(|_| fill.signed([self.elements()], self.dtype)).collect()
+        let [low, high] = S::range(self.elements());
+        (0..S::INPUTS).map(|_| fill.uniform([self.elements()], low, high, self.dtype)).collect()
     }
 
     fn resident(&self) -> bool {

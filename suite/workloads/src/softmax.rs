@@ -75,7 +75,7 @@ impl Workload for Softmax {
     }
 
     fn tolerances(&self) -> Vec<Tolerance> {
-        vec![Tolerance::positive_sum(self.dtype, self.shape[self.axis], Scale::Element)]
+        vec![Tolerance::composed(self.dtype, self.shape[self.axis], Scale::Element)]
     }
 
     fn inputs(&self, fill: &mut Fill, _: ConvLayout) -> OpResult<Vec<HostTensor>> {

@@ -49,8 +49,12 @@ fn costs_of_attention_are_those_counted_by_hand() {
     // 2·3 tokens of width 8: q and the result of 8, k and v of 4 for one group of two heads, and 4 heads·6 pairs of length 4.
     let projections = 2 * 6 * (8 * 8 + 2 * 8 * 4 + 8 * 8);
     let params = 8 * 8 + 8 + 2 * (4 * 8 + 4) + 8 * 8 + 8;
-    let [flop, bytes, _] = counted("attention/2x3x8-heads2-groups1/f32");
-    assert_eq!([flop, bytes], [projections + 4 * 6 * (4 * 4 + 6), 4 * (params + 48 + 48)]);
+    // In between: q, what attention makes, that side by side and the result; k and v; nine scores of each head.
+    let made = 6 * (4 * 8 + 2 * 4) + 2 * 2 * 9;
+    assert_eq!(
+        counted("attention/2x3x8-heads2-groups1/f32"),
+        [projections + 4 * 6 * (4 * 4 + 6), 4 * (params + 48 + 48), 4 * (params + 48 + made)]
+    );
 }
 
 #[test]
@@ -62,13 +66,21 @@ fn costs_of_layers_are_those_counted_by_hand() {
         [2 * product, 4 * (params + 48 + 48), 4 * (params + 48 + 6 * (2 * 16 + 8))]
     );
     // 5·4 results of the first convolution and 3·2 of the second, of 2 images and 3 channels.
-    let [flop, bytes, _] = counted("conv_block/2x7x6x3/f32");
-    assert_eq!(flop, 2 * 27 * (2 * 5 * 4 * 3 + 2 * 3 * 2 * 3));
-    assert_eq!(bytes, 4 * (2 * 7 * 6 * 3 + 2 * (3 * 9 * 3 + 3) + 2 * 3 * 2 * 3));
+    // Each is held three times: as it is, with its bias, after relu.
+    let (first, second, inputs) = (2 * 5 * 4 * 3, 2 * 3 * 2 * 3, 2 * 7 * 6 * 3 + 2 * (3 * 9 * 3 + 3));
+    assert_eq!(
+        counted("conv_block/2x7x6x3/f32"),
+        [2 * 27 * (first + second), 4 * (inputs + second), 4 * (inputs + 3 * (first + second))]
+    );
     // Every token sees every other: 2 heads of 3·3 pairs an image; two norms' weights and biases beside the rest.
     let attention = 2 * 6 * 4 * 8 * 8 + 2 * 2 * 9 * (4 * 4 + 6);
-    let [flop, bytes, _] = counted("transformer/2x3x8-heads2-hidden16/f16");
-    assert_eq!([flop, bytes], [attention + 2 * product, 2 * (4 * (8 * 8 + 8) + params + 4 * 8 + 48 + 48)]);
+    let params = 4 * (8 * 8 + 8) + params + 4 * 8;
+    // Two norms and two sums; attention's q, k, v, result and both between, and its scores; the perceptron's.
+    let made = 4 * 48 + 6 * 6 * 8 + 2 * 2 * 9 + 6 * (2 * 16 + 8);
+    assert_eq!(
+        counted("transformer/2x3x8-heads2-hidden16/f16"),
+        [attention + 2 * product, 2 * (params + 48 + 48), 2 * (params + 48 + made)]
+    );
 }
 
 #[test]
@@ -78,9 +90,46 @@ fn a_training_step_costs_the_way_back_too() {
     assert_eq!([flop, bytes], [2 * (2 * 6 * 8 * 16), 4 * (2 * (8 * 16 + 16) + 6 * 8 + 6 * 16 + 1)]);
     // The second layer's product again for both its factors.
     assert_eq!(cost("mlp_train/2x3x8-hidden16/f32").flop, (2 + 3) * 2 * 6 * 8 * 16);
+    // Of attention and convolutions too, what x itself goes through has no gradient for x: done twice, the rest three times.
+    let of_x = 2 * 6 * (8 * 8 + 8 * 2 * 4);
+    let others = 2 * 6 * 8 * 8 + 4 * 6 * (4 * 4 + 6);
+    let params = 8 * 8 + 8 + 2 * (4 * 8 + 4) + 8 * 8 + 8;
+    let made = 6 * (4 * 8 + 2 * 4) + 2 * 2 * 9;
+    let bytes = 4 * (2 * params + 48 + 48 + 1);
+    // Held as well: gradients of the parameters, and what is made on the way, with the loss's differences and their squares, each with a
+    // gradient.
+    let working_set = bytes + 4 * params + 4 * 2 * (made + 2 * 48);
+    assert_eq!(counted("attention_train/2x3x8-heads2-groups1/f32"), [2 * of_x + 3 * others, bytes, working_set]);
+    let (first, second, params) = (2 * 5 * 4 * 3, 2 * 3 * 2 * 3, 2 * (3 * 9 * 3 + 3));
+    let bytes = 4 * (2 * params + 2 * 7 * 6 * 3 + second + 1);
+    let working_set = bytes + 4 * params + 4 * 2 * (3 * (first + second) + 2 * second);
+    assert_eq!(counted("conv_block_train/2x7x6x3/f32"), [2 * 27 * (2 * first + 3 * second), bytes, working_set]);
     // A norm comes first, and its weight has a gradient: so has everything.
     let forward = cost("transformer/2x3x8-heads2-hidden16/f32").flop;
     assert_eq!(cost("transformer_train/2x3x8-heads2-hidden16/f32").flop, 3 * forward);
+}
+
+#[test]
+fn costs_of_an_epoch_are_those_counted_by_hand() {
+    // 67 nodes, of which 7 are trained on and 14 validate; layers of 35·16, 16·16 and 16·7 weights and as many biases.
+    let weights = 2 * 67 * (35 * 16 + 16 * 16 + 16 * 7);
+    let below = 2 * 67 * (16 * 16 + 16 * 7);
+    let params = 36 * 16 + 17 * 16 + 17 * 7;
+    // Parameters, two moments and two corrections in and out; features, masks and classes in; two losses and an accuracy out.
+    let bytes = 4 * 2 * (3 * params + 2) + 4 * (67 * 35 + 2 * 67 * 16) + 8 * (7 + 14) + 4 * 3;
+    // Forward twice, and back to the weights; the gradient goes through the messages, and below the first layer through the product.
+    let flop = |messages: u64| 3 * (weights + 2 * messages * (16 + 16 + 7)) + below;
+    // Five arrays of each layer's width and their gradients, and the gradients of the parameters.
+    let held = |rows: u64| 4 * (2 * rows * (16 + 16 + 7) + params);
+    let dense = bytes + 4 * 67 * 67;
+    assert_eq!(counted("gcn_epoch/dense-67n-262e-35f-7c/f32"), [flop(67 * 67), dense, dense + held(5 * 67)]);
+    // An edge has two ends of eight bytes and a weight, each node one to itself; messages are added to zeros, of either width.
+    let edges = 262 + 67;
+    let sparse = bytes + (2 * 8 + 4) * edges + 4 * 67 * (16 + 7);
+    assert_eq!(
+        counted("gcn_epoch/sparse-67n-262e-35f-7c/f32"),
+        [flop(edges), sparse, sparse + held(5 * 67 + 2 * edges)]
+    );
 }
 
 #[test]
@@ -106,7 +155,9 @@ fn smaller_cases_keep_what_makes_them() {
     for suite in ["bandwidth", "transfers", "graphs", "layers"] {
         for info in catalogue(Some(suite)) {
             let tiny = describe(info.at(Tier::Tiny)).unwrap();
-            assert!(tiny.check_flop <= 16_000_000 && tiny.cost.working_set_bytes <= 256 << 10, "{}", tiny.case);
+            // A graph that can be learned has a least size.
+            let most = if tiny.case.workload == "gcn_epoch" { 512 << 10 } else { 256 << 10 };
+            assert!(tiny.check_flop <= 16_000_000 && tiny.cost.working_set_bytes <= most, "{}", tiny.case);
         }
     }
 }

@@ -138,12 +138,16 @@ fn costs_of_arithmetic_are_those_counted_by_hand() {
     // Eight operations an element and one division; two tensors in, one number out.
     let bce = cost("bce/10x3/f16");
     assert_eq!((bce.flop, bce.bytes), (8 * 30 + 1, 2 * (30 + 30 + 1)));
+    // The largest, a difference, its exponential, the sum and a quotient.
+    assert_eq!(cost("softmax/10x20/bf16"), Cost::streaming(5 * 200, 400, 400));
     let norm = cost("layer_norm/6x10/f32");
     assert_eq!((norm.flop, norm.bytes), (5 * 60, 4 * 120));
     // 2·6 heads, 3 queries, 4 keys: 144 pairs, each of two products of length 5 and seven more operations. q and the result
     // have 180 elements, k and v 2·2·4·5, the mask 12.
     let sdpa = cost("sdpa/2x6x3x5@2x2x4x5/f32");
     assert_eq!((sdpa.flop, sdpa.bytes), (144 * 27, 4 * (180 + 2 * 80 + 12 + 180)));
+    // And the scores in between.
+    assert_eq!(sdpa.working_set_bytes, sdpa.bytes + 4 * 144);
     assert_eq!(cost("sum/4x5x6-axis1/bf16"), Cost::streaming(120, 240, 48));
     assert_eq!(cost("sum_all/4x5x6/f32"), Cost::streaming(120, 480, 4));
     for (name, flop) in [("relu", 1), ("leaky_relu", 2), ("prelu", 2), ("selu", 4), ("sigmoid", 3), ("softplus", 3)] {
@@ -174,9 +178,9 @@ fn smaller_cases_keep_what_makes_them() {
     assert_eq!(at("concat/64x1000000@64x1000000-axis0/f32", Tier::Tiny), "11x24@11x24-axis0");
     assert_eq!(at("concat/1000000x64@1000000x32-axis1/f32", Tier::Tiny), "24x11@24x10-axis1");
     assert_eq!(at("conv1d/16x1000x80@128x11x80/f32", Tier::Tiny), "9x14x11@12x8x11");
-    assert_eq!(at("sdpa/64x16x16x1024@64x16x64x1024/f32", Tier::Tiny), "11x9x9x15@11x9x11x15");
+    assert_eq!(at("sdpa/64x16x16x1024@64x16x64x1024/f32", Tier::Tiny), "11x9x9x7@11x9x11x7");
     // 32 heads share 8 of k and v, four to one, at every size.
-    assert_eq!(at("sdpa/64x32x16x1024@64x8x64x1024/f32", Tier::Tiny), "11x32x9x15@11x8x11x15");
+    assert_eq!(at("sdpa/64x32x16x1024@64x8x64x1024/f32", Tier::Tiny), "5x32x9x7@5x8x11x7");
     assert_eq!(at("sdpa/64x32x16x1024@64x8x64x1024/f32", Tier::Small), "1x32x16x1024@1x8x64x1024");
     // The index is what is shortened, the matrix stays; the axis stays, the rest gives way.
     assert_eq!(at("gather/64x256@1000000/f32", Tier::Small), "64x256@7812");

@@ -31,7 +31,9 @@ fn tiers_are_ordered_and_small_ones_are_small() {
         assert!(tiny.working_set_bytes <= small.working_set_bytes, "{id}");
         assert!(small.working_set_bytes <= full.working_set_bytes, "{id}");
         assert!(small.flop <= 1 << 28 && small.working_set_bytes <= 64 << 20, "{id}: {small:?}");
-        assert!(tiny.working_set_bytes <= 256 << 10, "{id}: {tiny:?}");
+        // A graph that can be learned has a least size.
+        let most = if id.workload == "gcn_epoch" { 512 << 10 } else { 256 << 10 };
+        assert!(tiny.working_set_bytes <= most, "{id}: {tiny:?}");
         let tiny = info.at(Tier::Tiny);
         assert_eq!(describe(tiny).unwrap().at(Tier::Tiny), tiny, "a tiny case's tiny case is itself");
     }

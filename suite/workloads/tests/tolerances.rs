@@ -1,4 +1,4 @@
-//! The tolerances of the classic suite tell right from wrong: at tier `tiny`, in every dtype, a right answer passes and the
+//! The tolerances tell right from wrong: at tier `tiny`, in every dtype, a right answer passes and the
 //! mistakes that a backend's author can make, and the public suite made, do not. Right is what the reference says.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -68,7 +68,8 @@ fn tiny(case: &CaseId) -> [CaseId; 3] {
 
 #[test]
 fn what_is_right_and_rounded_once_passes() {
-    for case in catalogue(Some("mlx-benchmark")) {
+    let forward = catalogue(Some("layers")).into_iter().filter(|info| !info.case.workload.ends_with("_train"));
+    for case in catalogue(Some("mlx-benchmark")).into_iter().chain(forward) {
         for id in tiny(&case.case) {
             let comparison = visit(&id, Other { seed: 1, way: |b, _, right| Ok(b.share(right)) }).unwrap();
             assert!(comparison.passes(), "{id}: {comparison:?}");
@@ -202,9 +203,113 @@ fn products_of_the_wrong_elements_fail() {
 
 #[test]
 fn a_sum_of_too_few_fails() {
-    // In f32 alone: a half dtype may add up in itself, and is then off by as much as a row.
     for shape in ["64x128x128x128", "1000000x128", "128x1000000"] {
-        let [id, ..] = tiny(&format!("sum_all/{shape}/f32").parse().unwrap());
+        let case = format!("sum_all/{shape}/f32");
+        // In f32 alone: a half dtype may add up in itself, and is then off by as much as a row.
+        let [id, ..] = tiny(&case.parse().unwrap());
         fails_as(&id, "a row left out", |b, x, right| b.sub(right, &b.sum_all(&b.slice_rows(&x[0], 0, 1)?)?));
+        fails(&case, "zeros", |b, _, right| b.affine(right, 0.0, 0.0));
+        fails(&case, "the wrong sign", |b, _, right| b.affine(right, -1.0, 0.0));
+    }
+}
+
+/// Where a case's sums are as long as when it is timed, in every dtype.
+fn fails_at_length(case: &str, mistake: &str, way: Way) {
+    for dtype in DType::TIMED {
+        let id = CaseId { dtype, ..case.parse().unwrap() };
+        let comparison = visit(&id, Other { seed: 1, way }).unwrap();
+        assert!(!comparison.passes(), "{id}: {mistake} passes: {comparison:?}");
+        let comparison = visit(&id, Other { seed: 1, way: |b, _, right| Ok(b.share(right)) }).unwrap();
+        assert!(comparison.passes(), "{id}: {comparison:?}");
+    }
+}
+
+/// The sums of layers and of attention, of fewer rows than in the suites. Those of single ops are in `power`.
+const AT_LENGTH: [&str; 9] = [
+    "sdpa/1x1x16x1024@1x1x16x1024/f32",
+    "sdpa/1x1x16x1024@1x1x64x1024/f32",
+    "causal_attention/1x1x128x128@1x1x128x128/f32",
+    "causal_attention/1x1x1024x128@1x1x1024x128/f32",
+    "attention/1x16x512-heads8/f32",
+    "transformer/1x16x512-heads8-hidden2048/f32",
+    "mlp/1x16x512-hidden2048/f32",
+    "conv_block/1x8x8x64/f32",
+    "layer_norm/1x16x1024/f32",
+];
+
+#[test]
+fn at_the_timed_lengths_zeros_and_the_wrong_sign_fail() {
+    for case in AT_LENGTH {
+        fails_at_length(case, "zeros", |b, _, right| b.affine(right, 0.0, 0.0));
+        fails_at_length(case, "the wrong sign", |b, _, right| b.affine(right, -1.0, 0.0));
+    }
+}
+
+#[test]
+fn at_the_timed_lengths_attention_to_too_few_keys_fails() {
+    let without_an_eighth: Way = |b, x, _| {
+        // Values that are zero are as if an eighth of the sum over keys were left out.
+        let [_, _, keys, d] = *x[2].shape() else { panic!("v has {} axes", x[2].shape().len()) };
+        let kept = (0..keys * d).map(|at| if at / d % 8 == 0 { 0.0 } else { 1.0 }).collect();
+        let v = b.mul(&x[2], &b.upload(&HostTensor::new([1, 1, keys, d], HostData::F64(kept))?)?)?;
+        b.sdpa(&x[0], &x[1], &v, x.get(3).map_or(Mask::Causal, Mask::Additive), scale_of(x))
+    };
+    for case in &AT_LENGTH[..4] {
+        fails_at_length(case, "an eighth of the keys left out", without_an_eighth);
+    }
+}
+
+/// A parameter left out of a layer: what has one of each.
+struct Without {
+    seed: u64,
+    /// Which input.
+    parameter: usize,
+    /// What is there instead of each element.
+    instead: f64,
+}
+
+impl Visitor for Without {
+    type Output = Comparison;
+
+    fn visit<W: Workload>(self, workload: &W) -> Comparison {
+        let backend = Reference::default();
+        let mut host = workload.inputs(&mut Fill::new(self.seed, &workload.fill_key()), backend.conv_layout()).unwrap();
+        let output = |host: &[HostTensor], dtype: DType| {
+            let inputs: Vec<Tensor> = host.iter().map(|tensor| backend.upload(tensor).unwrap()).collect();
+            let made = backend.download(&workload.step(&backend, &[], &inputs).unwrap().tensors[0]).unwrap();
+            let made = workload.canonical(made, backend.conv_layout()).unwrap();
+            let data = HostData::from_f64(&made.to_f64(), dtype);
+            [Digest::of(&HostTensor::new(made.shape().clone(), data).unwrap())]
+        };
+        let right = output(&host, DType::F64);
+        let shape = host[self.parameter].shape().clone();
+        let elements = vec![self.instead; shape.numel()];
+        host[self.parameter] = HostTensor::new(shape, HostData::from_f64(&elements, workload.dtype())).unwrap();
+        compare(&right, None, &output(&host, workload.dtype()), &workload.tolerances())
+    }
+}
+
+#[test]
+fn a_parameter_left_out_of_a_layer_fails() {
+    // The parameters in their order; the bias of k is not among them, for softmax takes out what all keys have in common.
+    let zeros = |parameters: &[usize]| parameters.iter().map(|&parameter| (parameter, 0.0)).collect::<Vec<_>>();
+    let norms = [(0, 1.0), (1, 0.0), (10, 1.0), (11, 0.0)];
+    let of_attention = [0, 1, 2, 4, 5, 6, 7];
+    let of_transformer = [2, 3, 4, 6, 7, 8, 9, 12, 13, 14, 15];
+    for (case, parameters) in [
+        ("mlp/8x128x512-hidden2048/f32", zeros(&[0, 1, 2, 3])),
+        ("attention/8x128x512-heads8/f32", zeros(&of_attention)),
+        ("attention/8x128x512-heads8-groups2/f32", zeros(&of_attention)),
+        ("conv_block/16x56x56x64/f32", zeros(&[0, 1, 2, 3])),
+        ("transformer/8x128x512-heads8-hidden2048/f32", [zeros(&of_transformer), norms.to_vec()].concat()),
+    ] {
+        for id in tiny(&case.parse().unwrap()) {
+            for &(parameter, instead) in &parameters {
+                for seed in SEEDS {
+                    let comparison = visit(&id, Without { seed, parameter, instead }).unwrap();
+                    assert!(!comparison.passes(), "{id}, seed {seed}: without input {parameter}: {comparison:?}");
+                }
+            }
+        }
     }
 }

@@ -203,17 +203,25 @@ impl Workload for GcnEpoch {
             let below = if layer > 0 { weights } else { 0 };
             flop += 2 * (weights + propagation) + propagation + weights + below;
         }
-        let parameters: usize = self.widths().iter().map(|(from, to)| (from + 1) * to).sum();
+        let parameters: u64 = self.widths().iter().map(|&(from, to)| product(&[from + 1, to])).sum();
+        // Parameters, both moments and the corrections go in and come out.
+        let carried = 4 * (3 * parameters + 2);
         let graph = match self.form {
             Form::Dense => product(&[4, self.nodes, self.nodes]),
+            // Both ends, the weight, and the zeros that messages are added to.
             Form::Sparse => product(&[20, self.edges + self.nodes]) + product(&[4, self.nodes, HIDDEN + self.classes]),
         };
-        let features = product(&[4, self.nodes, self.features]);
-        let resident = features + graph + product(&[8, self.nodes, HIDDEN]) + 12 * parameters as u64;
-        // Features are read forward twice and backward once, the graph once a layer and pass.
-        let bytes = 3 * features + 9 * graph;
-        let activations = product(&[4, 6, self.nodes + (messages / self.nodes as u64) as usize, HIDDEN]);
-        Cost { flop, bytes, working_set_bytes: resident + activations }
+        let (train, _, validation) = self.split();
+        let classes = product(&[8, train + validation]);
+        let masks = product(&[4, LAYERS - 1, self.nodes, HIDDEN]);
+        let constants = product(&[4, self.nodes, self.features]) + graph + masks + classes;
+        // Both losses and the accuracy.
+        let cost = Cost::streaming(flop, carried + constants, carried + 4 * 3);
+        // Held for the way back, with a gradient for each: of a layer its product, what arrives, the sum with the bias, relu's and
+        // the mask's; in the sparse form what is gathered at each edge, and that weighted; and of each parameter the gradient.
+        let gathered = if self.form == Form::Sparse { self.edges + self.nodes } else { 0 };
+        let held: u64 = self.widths().iter().map(|&(_, to)| product(&[to, 5 * self.nodes + 2 * gathered])).sum();
+        Cost { working_set_bytes: cost.bytes + 4 * (2 * held + parameters), ..cost }
     }
 
     fn tolerances(&self) -> Vec<Tolerance> {

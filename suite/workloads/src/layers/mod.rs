@@ -17,7 +17,7 @@ pub(crate) use mlp::Mlp;
 pub(crate) use train::Train;
 pub(crate) use transformer::Transformer;
 
-use chipmark_core::check::Scale;
+use chipmark_core::check::{HANDFUL, Scale};
 use chipmark_core::{ConvLayout, DType, Fill, FullBackend, HostTensor, OpResult, Shape, Tolerance};
 use std::fmt::Debug;
 
@@ -121,15 +121,17 @@ fn in_layout<L: Layer>(tensor: HostTensor, layout: ConvLayout) -> OpResult<HostT
     if L::HAS_LAYOUT { layout.from_channels_last(tensor) } else { Ok(tensor) }
 }
 
-/// How far a layer's result may be off, of one. Each sum on the way may be off by its terms' roundings, a few units of the dtype
-/// and one of the accumulator's a term, which is its worst case and, for terms of either sign that add up to order one, more
-/// than four deviations of what comes of random roundings. What follows keeps an error of order one at that: weights
-/// keep the mean square of what goes through them, and no activation has a slope much above one.
+/// How far a layer's result may be off, of one. Each sum on the way may be off by its terms' roundings, one unit of the accumulator a
+/// term, which is its worst case and, for terms of either sign that add up to order one, more than four deviations of what comes
+/// of random roundings. What leaves a sum is rounded in the dtype, a few units: independently of what left the others, so
+/// that these add up by their squares. What follows keeps an error of order one at that: weights keep the mean square of what
+/// goes through them, and no activation has a slope much above one.
 fn tolerance<L: Layer>(layer: &L, dtype: DType) -> Tolerance {
-    let each = layer.lengths().into_iter().map(|length| Tolerance::positive_sum(dtype, length, Scale::One));
-    let bound = each.clone().map(|tolerance| tolerance.bound).sum();
-    let floor = each.map(|tolerance| tolerance.floor).sum();
-    Tolerance { bound, scale: Scale::One, floor }
+    let lengths = layer.lengths();
+    let summed: f64 = lengths.iter().map(|&length| Tolerance::one_sign(DType::F32, length, Scale::One).bound).sum();
+    #[expect(clippy::cast_precision_loss, reason = "a handful of sums")]
+    let rounded = HANDFUL * (lengths.len() as f64).sqrt();
+    Tolerance::rounding(dtype, Scale::One, |u| rounded * u + summed)
 }
 
 /// Reads the number at the end of a label, after `name`, such as the 8 of `8x128x512-heads8`.

@@ -86,10 +86,10 @@ impl<L: Layer> Workload for Train<L> {
     fn tolerances(&self) -> Vec<Tolerance> {
         // The loss is of order one, so it is off by twice what the result is; by as much again, and by as much for the way back,
         // for each update, since no update changes it by more than itself; and by the error of its own sum of squares.
-        let sum = Tolerance::positive_sum(DType::F32, self.layer.output().numel(), Scale::Element);
+        let sum = Tolerance::one_sign(DType::F32, self.layer.output().numel(), Scale::Element);
         let updates = CALLS - 1;
-        let bound = sum.bound + (2 + 4 * updates) as f64 * tolerance(&self.layer, DType::F32).bound;
-        vec![Tolerance { bound, ..sum }]
+        let steps = (2 + 4 * updates) as f64 * tolerance(&self.layer, DType::F32).bound;
+        vec![sum.with(|bound| bound + steps)]
     }
 
     fn inputs(&self, fill: &mut Fill, layout: ConvLayout) -> OpResult<Vec<HostTensor>> {

@@ -66,6 +66,6 @@ impl Inputs {
 
     /// A reduction of `length` terms, measured against `scale`.
     pub(super) fn within(&self, length: usize, scale: Scale) -> Tolerance {
-        Tolerance::reduction(self.dtype, length, scale)
+        Tolerance::composed(self.dtype, length, scale)
     }
 }
