@@ -1,5 +1,7 @@
 //! The precision that is asked for is in force. A test binary of its own, with one test: the choice is the process's.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use candle_core::cuda::{gemm_reduced_precision_bf16, gemm_reduced_precision_f16, gemm_reduced_precision_f32};
 use chipmark_candle::Candle;
 use chipmark_core::ops::linalg::Linalg;

@@ -31,7 +31,7 @@ pub(super) fn sort(x: &Tensor, longest: usize) -> Result<Tensor> {
             Keyed { keys: a.keys.maximum(&b.keys)?, places: None },
         ])
     };
-    let sorted = merged(Keyed { keys: padded(x, longest)?, places: None }, longest, exchange)?.keys;
+    let sorted = merged(&Keyed { keys: padded(x, longest)?, places: None }, longest, exchange)?.keys;
     cut(&sorted, x)
 }
 
@@ -55,7 +55,7 @@ pub(super) fn argsort(x: &Tensor, longest: usize) -> Result<(Tensor, Tensor)> {
         };
         Ok([pick(&b, &a)?, pick(&a, &b)?])
     };
-    let sorted = merged(Keyed { keys, places: Some(places) }, longest, exchange)?;
+    let sorted = merged(&Keyed { keys, places: Some(places) }, longest, exchange)?;
     let Some(places) = sorted.places else { candle_core::bail!("the places are lost") };
     // What is padded is as small as an element can be. Where an element is as small, the padding may stand for it, and then
     // any place will do: it is the least of its row either way.
@@ -98,7 +98,7 @@ impl Keyed {
 }
 
 /// Each row of x sorted, a power of two of pieces long. `exchange` puts the lesser of two elements first.
-fn merged(x: Keyed, piece: usize, exchange: impl Fn([Keyed; 2]) -> Result<[Keyed; 2]>) -> Result<Keyed> {
+fn merged(x: &Keyed, piece: usize, exchange: impl Fn([Keyed; 2]) -> Result<[Keyed; 2]>) -> Result<Keyed> {
     let shape = x.keys.shape().clone();
     let row = x.keys.dim(D::Minus1)?;
     let flip = |x: &Keyed| x.map(|x| x.flip(&[1])?.contiguous());
