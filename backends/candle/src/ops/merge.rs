@@ -99,7 +99,7 @@ impl Keyed {
 
 /// Each row of x sorted, a power of two of pieces long. `exchange` puts the lesser of two elements first.
 fn merged(x: &Keyed, piece: usize, exchange: impl Fn([Keyed; 2]) -> Result<[Keyed; 2]>) -> Result<Keyed> {
-    let shape = x.keys.shape();
+    let shape = x.keys.shape().clone();
     let row = x.keys.dim(D::Minus1)?;
     let flip = |x: &Keyed| x.map(|x| x.flip(&[1])?.contiguous());
     let mut x = x.in_pieces(piece)?;
@@ -119,7 +119,7 @@ fn merged(x: &Keyed, piece: usize, exchange: impl Fn([Keyed; 2]) -> Result<[Keye
         x = x.in_pieces(piece)?;
         sorted *= 2;
     }
-    x.map(|x| x.reshape(shape))
+    x.map(|x| x.reshape(&shape))
 }
 
 /// x with its rows filled up to a power of two of pieces, by what is less than any element.
