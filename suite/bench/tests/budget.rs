@@ -32,7 +32,9 @@ fn what_stayed_in_doubt_is_unconverged_and_a_resumed_run_goes_on_with_it() {
     assert!(!is_complete(&results));
     assert!(done.stderr.contains("the time was up; go on with: bench run --resume "), "{done:#?}");
     assert!(done.stdout.contains("the rounds ended before the ratio to the fastest was known"), "{done:#?}");
-    assert_eq!(cells(&scene, &results), [["ok", "unconverged"]]);
+    let [[outcome, flags]] = cells(&scene, &results).try_into().unwrap();
+    // A busy machine has flags of its own.
+    assert!(outcome == "ok" && flags.split(' ').any(|flag| flag == "unconverged"), "{outcome} {flags}");
 
     let before = of_kind(&results, "launch").len();
     let mut command = scene.command(&["run", "--resume"]);
