@@ -82,7 +82,9 @@ impl<B: FullBackend> Checker<B> {
         let Some(got) = self.keep(&name, question.dtype, label, result) else { return };
         // The longest sum on the way back is over all elements of an input, or of the output.
         let terms = question.inputs.iter().chain(&question.weights).map(|tensor| tensor.shape().numel()).max();
-        let tolerance = Tolerance::reduction(question.dtype, terms.unwrap_or(1), Scale::AbsoluteInputs);
+        let tolerance = Tolerance::composed(question.dtype, terms.unwrap_or(1), Scale::AbsoluteInputs);
+        // Every step of the way back rounds to the dtype, and what is left of it may be small: so are all elements together.
+        let tolerance = Tolerance { summed: tolerance.bound, ..tolerance };
         let dtypes = vec![question.dtype; got.len()];
         self.compare(label, &expected, &got, &dtypes, tolerance);
     }
