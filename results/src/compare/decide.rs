@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// The noise floor of each target, as a standard deviation of logarithms.
 pub(super) type Floors = BTreeMap<Target, f64>;
 
+/// How the reason begins of a row that could not have been decided.
+const TOO_FEW: &str = "too few launches to prove anything";
+
 /// Decides on every row that has a p-value, as some of `family` that were looked at: those that are not here count as tests that
 /// found nothing. Returns on how many.
 pub(super) fn decide(rows: &mut [Row], pairing: Pairing, family: usize, floors: &Floors, rule: &Rule) -> usize {
@@ -29,8 +32,10 @@ pub(super) fn decide(rows: &mut [Row], pairing: Pairing, family: usize, floors: 
         row.verdict = rule.decide(interval, p_adjusted, delta);
         row.p_adjusted = Some(p_adjusted);
         row.delta = Some(delta.exp_m1());
+        // Of an earlier decision, among another number of cells.
+        row.reason.take_if(|reason| reason.starts_with(TOO_FEW));
         if row.verdict == Verdict::Inconclusive && row.least_p(pairing) * family as f64 >= rule.alpha {
-            row.reason.get_or_insert_with(|| format!("too few launches to prove anything among {family} cells"));
+            row.reason.get_or_insert_with(|| format!("{TOO_FEW} among {family} cells"));
         }
     }
     tested.len()
@@ -65,4 +70,27 @@ impl Row {
 /// In how many ways two groups can be drawn of all their values.
 fn orders(a: usize, b: usize) -> f64 {
     (1..=b).map(|k| (a + k) as f64 / k as f64).product()
+}
+
+#[cfg(all(test, feature = "fixture"))]
+mod tests {
+    use super::*;
+    use crate::compare::Comparison;
+    use crate::fixture::{self, CANDLE, TCH};
+
+    #[test]
+    fn a_row_that_is_decided_anew_has_the_reason_of_the_last_decision_alone() {
+        let launches: Vec<[f64; 2]> = (0..8).map(|round| 1e6 + f64::from(round)).map(|ns| [ns, 1.5 * ns]).collect();
+        let [a, b] = [CANDLE, TCH].map(|name| name.parse().unwrap());
+        let mut comparison = Comparison::of_targets(&fixture::rounds(&launches), &a, &b, Rule::default());
+        let mut among = |family| {
+            decide(&mut comparison.rows, Pairing::Rounds, family, &Floors::new(), &comparison.rule);
+            let row = &comparison.rows[0];
+            (row.verdict, row.reason.clone())
+        };
+        let few = |cells| Some(format!("too few launches to prove anything among {cells} cells"));
+        assert_eq!(among(50), (Verdict::Inconclusive, few(50)));
+        assert_eq!(among(20), (Verdict::Inconclusive, few(20)));
+        assert_eq!(among(1), (Verdict::Regressed, None));
+    }
 }
