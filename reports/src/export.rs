@@ -1,10 +1,12 @@
 //! A run's times in the forms of services that draw them over the history of a project: each timed cell's estimate and the
 //! range of its launches' medians. Cells without a time are left out, because these forms have no place for them.
 //!
-//! These services compare single numbers with a threshold; a verdict with its doubt is [`crate::comparison`]'s.
+//! These services compare single numbers with a threshold; a verdict with its doubt is [`crate::comparison`]'s. With
+//! nothing left out, and for whatever else can be asked of them, there are the raw samples as [`parquet`].
 
 mod bencher;
 mod github;
+pub mod parquet;
 
 pub use bencher::bencher;
 pub use github::github_action_benchmark;

@@ -14,7 +14,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// What is to be shown of one or many results files.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
     /// The runs, in the order of the files.
     pub runs: Vec<RunReport>,
@@ -98,7 +98,7 @@ pub enum Rate {
 }
 
 impl Rate {
-    fn of(cell: &CellResult, cost: Cost) -> Option<Self> {
+    pub(crate) fn of(cell: &CellResult, cost: Cost) -> Option<Self> {
         let arithmetic = cell.gflops.filter(|_| cost.flop >= cost.bytes).map(Rate::Gflops);
         arithmetic.or(cell.gbps.map(Rate::Gbps)).or(cell.gflops.map(Rate::Gflops))
     }
@@ -123,6 +123,11 @@ impl Report {
     #[must_use]
     pub fn new(files: &[ResultsFile]) -> Self {
         Report { runs: files.iter().map(RunReport::new).collect() }
+    }
+
+    /// Takes one more file. Of its samples nothing is kept, so that many files can be shown one after the other.
+    pub fn add(&mut self, file: &ResultsFile) {
+        self.runs.push(RunReport::new(file));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::model::Report;
 use crate::{ReportError, csv, html, json};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +49,24 @@ fn put(dir: &Path, name: &str, content: &str) -> Result<PathBuf, ReportError> {
 /// # Errors
 /// When the folder cannot be written.
 pub fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    replace_by(path, |file| file.write_all(content))
+}
+
+/// The same of a file that is written piece by piece, because it would not be held whole. If that fails, an earlier file stays.
+///
+/// # Errors
+/// The writer's own, and when the folder cannot be written.
+pub fn replace_by<T>(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<T>) -> std::io::Result<T> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = beside(folder)?;
+    let written = write(file.as_file_mut())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(written)
+}
+
+/// A file in a folder that is not yet in its place.
+pub(crate) fn beside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".chipmark-");
     #[cfg(unix)]
@@ -57,11 +75,7 @@ pub fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    builder.tempfile_in(folder)
 }
 
 #[cfg(test)]

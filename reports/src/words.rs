@@ -152,6 +152,21 @@ fn count(n: u32, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
+/// Such as `1 case` and `1,200 cases`.
+#[must_use]
+pub fn counted(n: impl std::borrow::Borrow<usize>, what: &str) -> String {
+    let n = *n.borrow();
+    let digits = n.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    format!("{shown} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// What a run was, in one line, such as `suite quick (small) · 3 rounds · warm inputs · 8 threads · 2026-03-01T12:00:00Z`.
 #[must_use]
 pub fn run(run: &Run) -> String {

@@ -4,6 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "literals that parse; for tests alone")]
 
+mod large;
+
+pub use large::write_large;
+
 use crate::machine::{Gpu, GpuState, HeavyProcess, Machine, MachineState, Power};
 use crate::record::{
     Against, Canary, Ceiling, Check, CheckedShape, End, Flag, Launch, MemoryPass, MissingTarget, PlannedCase, Purpose,

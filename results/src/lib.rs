@@ -16,10 +16,12 @@ pub mod estimate;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod history;
+pub mod imported;
 pub mod machine;
 pub mod notices;
 pub mod rank;
 pub mod record;
+pub mod speedup;
 pub mod stats;
 pub mod store;
 pub mod valid;

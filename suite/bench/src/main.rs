@@ -21,6 +21,7 @@ mod progress;
 mod rounds;
 mod selfcheck;
 mod session;
+mod sources;
 mod support;
 mod targets;
 mod text;

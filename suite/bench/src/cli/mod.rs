@@ -1,9 +1,13 @@
 //! The command line: the verbs, and the arguments of those that measure and show. Those that compare are in `compare.rs`.
 
 mod compare;
+mod import;
+mod plot;
 mod values;
 
 pub(crate) use compare::{Ab, Check, Compare, CompareFormat, History, Output, Rank, SelfCheck};
+pub(crate) use import::{Import, ImportFrom};
+pub(crate) use plot::Plot;
 
 use chipmark_core::{DType, Device, Execution, Inputs, Mode, Tier};
 use chipmark_results::record::Profile;
@@ -30,7 +34,7 @@ pub(crate) enum Verb {
     Verify(Verify),
     /// Show the machine, the frameworks, what is missing, and what would disturb a measurement
     Doctor(Doctor),
-    /// Make the table, CSV and page from results files
+    /// Make the table, CSV and page of a run, or a site of many, from results files
     Report(Report),
     /// Compare two results files, cell by cell: what changed, by how much, how sure
     Compare(Compare),
@@ -40,6 +44,10 @@ pub(crate) enum Verb {
     Check(Check),
     /// Say who wins, by how much, over what
     Rank(Rank),
+    /// Turn tables that others published into records, with their source and their known faults
+    Import(Import),
+    /// Draw one chart of results files, as SVG or PNG
+    Plot(Plot),
     /// Show where the times of cells shifted over the runs of a folder
     History(History),
     /// Show how well comparisons decide, by simulated runs of devices whose times are known
@@ -288,17 +296,21 @@ pub(crate) struct Doctor {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Report {
-    /// Results files
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    /// Results files and imported tables, or folders of them
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub paths: Vec<PathBuf>,
 
-    /// The folder that gets the CSV and the page; default: nothing is written
+    /// The folder that gets the page, the CSV and the JSON of one run, or a site of many; default: nothing is written
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// What to print
-    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
-    pub format: ReportFormat,
+    /// Write the raw samples of all files as one Parquet table
+    #[arg(long, value_name = "FILE")]
+    pub parquet: Option<PathBuf>,
+
+    /// What to print; default: a table, unless a site is written
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
 }
 
 /// How a report is printed.

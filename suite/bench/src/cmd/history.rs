@@ -3,18 +3,19 @@
 use super::print;
 use crate::Exit;
 use crate::cli::{Format, History as Args};
+use crate::sources::jsonl_files;
 use anyhow::{Context, Result, bail};
 use chipmark_core::Cell;
 use chipmark_results::history::{BLESSED, Blessing, Blessings, Collected, History};
 use chipmark_results::store;
 use chipmark_workloads::suite::glob;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(crate) fn history(args: &Args) -> Result<Exit> {
     let patterns = args.cases.iter().map(|pattern| glob(pattern)).collect::<Result<Vec<_>, String>>();
     let patterns = patterns.map_err(|why| anyhow::anyhow!("--case: {why}"))?;
     let mut paths = Vec::new();
-    results_files(&args.dir, &mut paths).with_context(|| format!("cannot read the folder {}", args.dir.display()))?;
+    jsonl_files(&args.dir, &mut paths).with_context(|| format!("cannot read the folder {}", args.dir.display()))?;
     paths.sort();
     let mut collected = Collected::default();
     for path in &paths {
@@ -46,20 +47,6 @@ pub(crate) fn history(args: &Args) -> Result<Exit> {
         Format::Json => print(&serde_json::to_string_pretty(&history)?)?,
     }
     Ok(if history.is_slower() { Exit::Regressed } else { Exit::Ok })
-}
-
-/// The results files of a folder and the folders in it. Links are not followed.
-fn results_files(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            results_files(&path, found)?;
-        } else if path.extension().is_some_and(|ending| ending == "jsonl") {
-            found.push(path);
-        }
-    }
-    Ok(())
 }
 
 /// Accepts the shifts of the chosen cells that begin at a run.

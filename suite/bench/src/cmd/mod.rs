@@ -6,7 +6,9 @@ mod compare;
 mod completions;
 mod doctor;
 mod history;
+mod import;
 mod list;
+mod plot;
 mod rank;
 mod report;
 mod run;
@@ -32,6 +34,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Ab(args) => ab::ab(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Rank(args) => rank::rank(&args),
+        Verb::Import(args) => import::import(&args),
+        Verb::Plot(args) => plot::plot(&args),
         Verb::History(args) => history::history(&args),
         Verb::Selfcheck(args) => selfcheck::selfcheck(&args),
         Verb::Spec(args) => spec::spec(&args),

@@ -1,33 +1,134 @@
-//! `bench report FILES… --out DIR`: everything that is shown of results, made again from the files.
+//! `bench report FILES|FOLDERS… --out DIR`: everything that is shown of results, made again from the files. Of one run a page, of many
+//! a site.
 
 use crate::Exit;
 use crate::cli::{Report as Args, ReportFormat};
+use crate::sources::{Source, Sources};
 use anyhow::{Context, Result, bail};
 use chipmark_reports::model::RunReport;
+use chipmark_reports::site::{Material, write_site};
 use chipmark_reports::terminal::{Colour, Look};
 use chipmark_reports::{Report, export};
-use chipmark_results::store;
-use std::io::IsTerminal;
-use std::path::Path;
+use chipmark_results::history::{Blessings, Collected, History};
+use chipmark_results::imported;
+use chipmark_results::record::Stage;
+use chipmark_results::store::{self, ResultsFile};
+use std::collections::HashMap;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+/// The smallest shift that a site's history marks.
+const SHIFT: f64 = 0.03;
 
 pub(crate) fn report(args: &Args) -> Result<Exit> {
-    let mut files = Vec::new();
-    for path in &args.files {
-        let file = store::read(path)?;
+    let sources = Sources::of(&args.paths)?;
+    if let Some(path) = &args.parquet {
+        check_parquet(path)?;
+    }
+    let mut read = Runs::default();
+    for source in &sources.results {
+        read.add(source, args.parquet.is_some())?;
+    }
+    let mut published = Vec::new();
+    for source in &sources.published {
+        published.push(imported::read(&source.path)?);
+    }
+    if read.report.runs.is_empty() && published.is_empty() {
+        bail!("there is nothing to show: none of the files can be read");
+    }
+    let is_site = args.out.is_some() && (read.report.runs.len() != 1 || !published.is_empty());
+    match args.format {
+        Some(format) => show(&read.report, format)?,
+        // A table of a whole site is as long as it is.
+        None if is_site => {}
+        None if read.report.runs.is_empty() => {
+            bail!("tables that others published are shown on a site: name a folder for it by --out")
+        }
+        None => show(&read.report, ReportFormat::Table)?,
+    }
+    if let Some(path) = &args.parquet {
+        let rows = export::parquet::samples(&read.files, &read.report, path)?;
+        eprintln!("samples: {} ({rows} rows)", path.display());
+    }
+    match &args.out {
+        Some(out) if is_site => {
+            let history = History::of(read.collected.series(), SHIFT, &Blessings::default());
+            let material =
+                Material { report: &read.report, raw: &read.paths, published: &published, history: Some(&history) };
+            let written = write_site(&material, out)?;
+            let mb = written.bytes as f64 / 1e6;
+            eprintln!("site:    {} ({} pages, {mb:.1} MB)", written.start.display(), written.pages);
+        }
+        Some(out) => write(&read.report, out)?,
+        None => {}
+    }
+    Ok(Exit::Ok)
+}
+
+/// The runs that were read.
+#[derive(Default)]
+struct Runs {
+    report: Report,
+    /// Where each is, in the order of the report.
+    paths: Vec<PathBuf>,
+    /// The files themselves, where their samples are asked for.
+    files: Vec<ResultsFile>,
+    collected: Collected,
+    known: HashMap<String, PathBuf>,
+}
+
+impl Runs {
+    /// Reads a file. One that was named must be readable; of a folder's, what cannot be shown is left out, and told.
+    fn add(&mut self, source: &Source, keeps_samples: bool) -> Result<()> {
+        let path = &source.path;
+        let file = match store::read(path) {
+            Ok(file) => file,
+            Err(error) if source.is_named => return Err(error.into()),
+            Err(error) => {
+                eprintln!("left out: {error}");
+                return Ok(());
+            }
+        };
+        if !source.is_named && file.run.stage == Some(Stage::Decision) {
+            eprintln!("left out: {}: the fresh rounds of a decision, of cells that stood out alone", path.display());
+            return Ok(());
+        }
+        if let Some(earlier) = self.known.get(&file.run.run_id).filter(|_| !source.is_named) {
+            eprintln!("left out: {}: a copy of the run in {}", path.display(), earlier.display());
+            return Ok(());
+        }
         if file.torn_tail {
             eprintln!(
                 "{}: its last line is cut off and left out; `bench run --resume` goes on from there",
                 path.display()
             );
         }
-        files.push(file);
+        self.known.insert(file.run.run_id.clone(), path.clone());
+        self.report.add(&file);
+        self.paths.push(path.clone());
+        // A copy that was named is shown twice, and counts once.
+        let _ = self.collected.add(&file);
+        if keeps_samples {
+            self.files.push(file);
+        }
+        Ok(())
     }
-    let report = Report::new(&files);
-    show(&report, args.format)?;
-    if let Some(out) = &args.out {
-        write(&report, out)?;
+}
+
+/// Whether samples may be written there: in a folder that is there, over nothing but an earlier table or an empty file.
+fn check_parquet(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        bail!("--parquet {}: there is no folder {}", path.display(), folder.display());
     }
-    Ok(Exit::Ok)
+    if path.exists() {
+        let mut head = Vec::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(4).read_to_end(&mut head));
+        if read.is_err() || !(head.is_empty() || head == b"PAR1") {
+            bail!("--parquet {}: it is there already, and no Parquet file; choose another name", path.display());
+        }
+    }
+    Ok(())
 }
 
 /// Prints a report to stdout.

@@ -1,0 +1,130 @@
+//! The files of a site: each written whole, all of them known, so that the next site takes away what it has no longer.
+
+use crate::ReportError;
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+/// The list of a site's files, one on each line.
+const LIST: &str = ".chipmark-site";
+
+/// The longest list that is believed, in bytes.
+const MAX_LIST_BYTES: u64 = 16 << 20;
+
+/// A site that is being written.
+pub(super) struct Files<'d> {
+    dir: &'d Path,
+    earlier: BTreeSet<String>,
+    written: BTreeSet<String>,
+    bytes: u64,
+}
+
+impl<'d> Files<'d> {
+    pub(super) fn new(dir: &'d Path) -> Result<Self, ReportError> {
+        std::fs::create_dir_all(dir).map_err(|source| ReportError::Write { path: dir.to_owned(), source })?;
+        Ok(Files { dir, earlier: earlier(dir), written: BTreeSet::new(), bytes: 0 })
+    }
+
+    /// Writes a file, beside its place and then into it.
+    pub(super) fn put(&mut self, name: &str, content: &str) -> Result<(), ReportError> {
+        let write = |path: &Path| {
+            let folder = path.parent().unwrap_or(self.dir);
+            std::fs::create_dir_all(folder)?;
+            let mut file = crate::out::beside(folder)?;
+            file.write_all(content.as_bytes())?;
+            file.persist(path)?;
+            Ok(())
+        };
+        let path = self.dir.join(name);
+        write(&path).map_err(|source| ReportError::Write { path, source })?;
+        self.written.insert(name.to_owned());
+        self.bytes += content.len() as u64;
+        Ok(())
+    }
+
+    /// Copies a file. One that lies there already, being its own source, stays.
+    pub(super) fn copy(&mut self, name: &str, from: &Path) -> Result<(), ReportError> {
+        let copy = |path: &Path| -> std::io::Result<()> {
+            let folder = path.parent().unwrap_or(self.dir);
+            std::fs::create_dir_all(folder)?;
+            if path.canonicalize().ok().is_some_and(|there| from.canonicalize().is_ok_and(|from| from == there)) {
+                return Ok(());
+            }
+            let mut file = crate::out::beside(folder)?;
+            std::io::copy(&mut std::fs::File::open(from)?, &mut file)?;
+            file.persist(path)?;
+            Ok(())
+        };
+        let path = self.dir.join(name);
+        copy(&path).map_err(|source| ReportError::Write { path, source })?;
+        self.written.insert(name.to_owned());
+        Ok(())
+    }
+
+    /// How many pages were written.
+    pub(super) fn pages(&self) -> usize {
+        self.written.iter().filter(|name| name.ends_with(".html")).count()
+    }
+
+    /// How many bytes were written, copies left out.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Takes away what an earlier site had and this one has not, and says where the first page is.
+    pub(super) fn finish(mut self) -> Result<PathBuf, ReportError> {
+        for name in self.earlier.difference(&self.written) {
+            // It may be gone already.
+            let _ = std::fs::remove_file(self.dir.join(name));
+        }
+        let list: String = self.written.iter().map(|name| format!("{name}\n")).collect();
+        self.put(LIST, &list)?;
+        Ok(self.dir.join("index.html"))
+    }
+}
+
+/// The files of the site that was there before. The list is outside input: a name that leads out of the folder is passed over.
+fn earlier(dir: &Path) -> BTreeSet<String> {
+    let path = dir.join(LIST);
+    let is_small = std::fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= MAX_LIST_BYTES);
+    let text = is_small.then(|| std::fs::read_to_string(&path).ok()).flatten().unwrap_or_default();
+    let stays_within = |name: &&str| {
+        let path = Path::new(name);
+        !name.is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)))
+    };
+    text.lines().filter(stays_within).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_site_had_goes_and_any_other_file_stays() {
+        let outside = tempfile::tempdir().unwrap();
+        let dir = outside.path().join("site");
+        let mut first = Files::new(&dir).unwrap();
+        first.put("chips/a.html", "a").unwrap();
+        first.put("chips/b.html", "b").unwrap();
+        first.finish().unwrap();
+        std::fs::write(dir.join("mine.txt"), "mine").unwrap();
+        let mut second = Files::new(&dir).unwrap();
+        second.put("chips/b.html", "b2").unwrap();
+        second.finish().unwrap();
+        assert!(!dir.join("chips/a.html").exists());
+        assert_eq!(std::fs::read_to_string(dir.join("chips/b.html")).unwrap(), "b2");
+        assert!(dir.join("mine.txt").exists());
+    }
+
+    #[test]
+    fn a_list_that_leads_out_of_the_folder_takes_nothing_away() {
+        let outside = tempfile::tempdir().unwrap();
+        let dir = outside.path().join("site");
+        std::fs::create_dir_all(&dir).unwrap();
+        let kept = outside.path().join("kept");
+        std::fs::write(&kept, "kept").unwrap();
+        std::fs::write(dir.join(LIST), format!("../kept\n{}\n./../kept\n", kept.display())).unwrap();
+        Files::new(&dir).unwrap().finish().unwrap();
+        assert!(kept.exists());
+    }
+}

@@ -1,0 +1,97 @@
+//! Names of pages: what a results file says, made into a file's name that is safe on every system and in every address.
+
+use std::collections::BTreeSet;
+use std::hash::Hasher;
+
+/// The longest name, in characters.
+const MAX_CHARS: usize = 60;
+
+/// The names given out in one folder, so that no two are the same.
+#[derive(Debug, Default)]
+pub(super) struct Slugs(BTreeSet<String>);
+
+impl Slugs {
+    /// A name of lower-case letters, digits and hyphens alone for this text. A text that says nothing in those, or whose name is
+    /// taken, gets a mark made from all of it, so that a page keeps its address when others come.
+    pub(super) fn of(&mut self, text: &str) -> String {
+        let plain = plain(text);
+        let mark = || format!("{:08x}", mark(text) as u32);
+        let mut name = if plain.is_empty() { mark() } else { plain.clone() };
+        if self.0.contains(&name) {
+            name = format!("{plain}-{}", mark());
+        }
+        let first = name.clone();
+        for number in 2.. {
+            if self.0.insert(name.clone()) {
+                break;
+            }
+            name = format!("{first}-{number}");
+        }
+        name
+    }
+}
+
+fn plain(text: &str) -> String {
+    let mut name = String::new();
+    for c in text.chars().take(1000) {
+        match c.to_ascii_lowercase() {
+            c if c.is_ascii_lowercase() || c.is_ascii_digit() => name.push(c),
+            _ if name.is_empty() || name.ends_with('-') => {}
+            _ => name.push('-'),
+        }
+        if name.len() >= MAX_CHARS {
+            break;
+        }
+    }
+    name.trim_end_matches('-').to_owned()
+}
+
+/// The FNV-1a hash: the same in every program and at every time, which that of the standard library does not promise.
+fn mark(text: &str) -> u64 {
+    struct Fnv(u64);
+    impl Hasher for Fnv {
+        fn finish(&self) -> u64 {
+            self.0
+        }
+
+        fn write(&mut self, bytes: &[u8]) {
+            for byte in bytes {
+                self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+    }
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    hash.write(text.as_bytes());
+    hash.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe_whatever_the_text() {
+        let mut slugs = Slugs::default();
+        for (text, name) in [
+            ("Apple M3 Max, 40-core GPU", "apple-m3-max-40-core-gpu"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("<script>alert(1)</script>", "script-alert-1-script"),
+            ("CON", "con"),
+        ] {
+            assert_eq!(slugs.of(text), name);
+        }
+        for text in ["", "שלום", "…", "   ", "\u{202e}"] {
+            let name = slugs.of(text);
+            assert!(name.len() == 8 && name.chars().all(|c| c.is_ascii_hexdigit()), "{text:?}: {name}");
+        }
+        assert!(slugs.of(&"x".repeat(10_000)).len() <= MAX_CHARS);
+    }
+
+    #[test]
+    fn no_two_are_the_same() {
+        let mut slugs = Slugs::default();
+        let names: BTreeSet<String> = ["a b", "a-b", "A B", "a b", "a/b"].iter().map(|text| slugs.of(text)).collect();
+        assert_eq!(names.len(), 5, "{names:?}");
+        assert!(names.contains("a-b"), "the first keeps the plain name: {names:?}");
+    }
+}

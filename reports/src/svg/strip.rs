@@ -1,0 +1,204 @@
+//! Strips: each launch's median as a dot on a log axis, with the median of all and their range, so that one sees how far launches
+//! agree. A word where there is no time. The axis is of times, or, to set the doubt of unlike times side by side, of each time over the
+//! median of its row.
+
+use super::draw::{Area, Pen, Style, drawn, line, marker, refused, text, whisker};
+use super::fit::within;
+use super::marks::{Mark, Marks};
+use super::{Chart, INK, MOST_ROWS, MUTED, SIDE, WIDTH, axis, coordinate, count, key};
+use crate::scale::Scale;
+use crate::{ReportError, units};
+use plotters::prelude::*;
+
+/// What strips show.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Strip {
+    /// What they are of.
+    pub title: String,
+    /// The rows, by what is the same in them.
+    pub groups: Vec<StripGroup>,
+}
+
+/// Rows under a heading, such as the targets of a case.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StripGroup {
+    /// The heading; empty for none.
+    pub label: String,
+    /// The rows.
+    pub rows: Vec<StripRow>,
+}
+
+/// A row, such as a target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StripRow {
+    /// What stands beside it.
+    pub label: String,
+    /// Its series, for its colour and shape.
+    pub series: usize,
+    /// Its times, or the word that stands in their place.
+    pub times: Result<StripTimes, String>,
+    /// How far the times are to be trusted.
+    pub marks: Marks,
+}
+
+/// The times of a row, in ns.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StripTimes {
+    /// The median of each launch; none where only the whole is known.
+    pub launches_ns: Vec<f64>,
+    /// The median of all.
+    pub median_ns: f64,
+    /// The ends of their range, or of an interval.
+    pub low_ns: f64,
+    /// The other end.
+    pub high_ns: f64,
+    /// What stands behind ±: half the range as a share of the median.
+    pub plus_minus: Option<f64>,
+}
+
+const LEFT: i32 = 250;
+const RIGHT: i32 = 830;
+const TOP: i32 = 6;
+const HEADING: i32 = 26;
+const ROW: i32 = 22;
+const GAP: i32 = 8;
+const FOOT: i32 = 66;
+
+/// The most dots of a row; more would be one line.
+const MOST_DOTS: usize = 200;
+
+/// What the axis of strips is of.
+#[derive(Clone, Copy)]
+enum Axis {
+    Times,
+    OverMedian,
+}
+
+impl Axis {
+    /// What a value of a row is set against.
+    fn unit(self, times: &StripTimes) -> f64 {
+        match self {
+            Axis::Times => 1.0,
+            Axis::OverMedian => times.median_ns,
+        }
+    }
+}
+
+/// Draws them on an axis of times. Nothing if no row has a time.
+///
+/// # Errors
+/// When the drawing library refuses, which it does not for drawings in memory.
+pub fn strip(plot: &Strip) -> Result<Option<Chart>, ReportError> {
+    draw(plot, Axis::Times)
+}
+
+/// Draws them on an axis of times over the median of their row. Nothing if no row has a time.
+///
+/// # Errors
+/// As [`strip`].
+pub fn relative_strip(plot: &Strip) -> Result<Option<Chart>, ReportError> {
+    draw(plot, Axis::OverMedian)
+}
+
+fn draw(plot: &Strip, of: Axis) -> Result<Option<Chart>, ReportError> {
+    let (groups, more) = first_rows(&plot.groups);
+    let timed = || groups.iter().flat_map(|(_, rows)| rows.iter()).filter_map(|row| row.times.as_ref().ok());
+    let ends = timed().flat_map(|times| {
+        let dots = times.launches_ns.iter().take(MOST_DOTS).copied();
+        dots.chain([times.median_ns, times.low_ns, times.high_ns]).map(move |ns| ns / of.unit(times))
+    });
+    let Some(scale) = Scale::fitted(ends, LEFT, RIGHT) else { return Ok(None) };
+    let heights = groups.iter().map(|(heading, rows)| heading_height(heading) + coordinate(rows.len()) * ROW + GAP);
+    let bottom = TOP + heights.sum::<i32>();
+    let height = (bottom + FOOT).unsigned_abs();
+    let body = drawn((WIDTH, height), |area| {
+        let (label, title): (fn(f64) -> String, _) = match of {
+            Axis::Times => (axis::time, "time of one call, log scale; a dot for each launch, strokes at their median"),
+            Axis::OverMedian => (axis::factor, "time over the median of its row, log scale; a dot for each launch"),
+        };
+        axis::below(area, &scale, (TOP, bottom), label)?;
+        axis::title(area, title, (LEFT, bottom + 34))?;
+        let mut y = TOP;
+        for (heading, rows) in &groups {
+            if !heading.is_empty() {
+                let style = Style::body(INK).bold();
+                text(area, &within(heading, style, SIDE), (0, y + HEADING / 2 + 2), style)?;
+            }
+            y += heading_height(heading);
+            for row in *rows {
+                draw_row(area, (&scale, of), row, y + ROW / 2)?;
+                y += ROW;
+            }
+            y += GAP;
+        }
+        let rows = groups.iter().flat_map(|(_, rows)| rows.iter()).filter(|row| row.times.is_ok());
+        key::marks(area, rows.fold(Marks::PLAIN, |all, row| all.and(row.marks)), (SIDE, bottom + 54))?;
+        let more = if more > 0 { format!("{} more", count(more, "row")) } else { String::new() };
+        text(area, &more, (0, bottom + 14), Style::small(MUTED).italic())
+    })?;
+    let about = about(&groups);
+    Ok(Some(Chart { height, body, title: plot.title.clone(), about }))
+}
+
+/// As many rows as are shown, with their headings, and how many there are more.
+pub(super) fn first_rows(groups: &[StripGroup]) -> (Vec<(&str, &[StripRow])>, usize) {
+    let all: usize = groups.iter().map(|group| group.rows.len()).sum();
+    let mut room = MOST_ROWS;
+    let mut shown = Vec::new();
+    for group in groups {
+        let rows = group.rows.get(..group.rows.len().min(room)).unwrap_or_default();
+        room -= rows.len();
+        if !rows.is_empty() {
+            shown.push((group.label.as_str(), rows));
+        }
+    }
+    (shown, all - (MOST_ROWS - room))
+}
+
+fn heading_height(heading: &str) -> i32 {
+    if heading.is_empty() { 0 } else { HEADING }
+}
+
+fn draw_row(area: &Area<'_>, (scale, of): (&Scale, Axis), row: &StripRow, middle: i32) -> Result<(), ReportError> {
+    let style = Style::small(INK).right();
+    text(area, &within(&row.label, style, LEFT - 40), (LEFT - 36, middle), style)?;
+    let marks = if row.times.is_ok() { row.marks } else { Marks::PLAIN };
+    marker(area, row.series, (LEFT - 20, middle), 4, marks)?;
+    let times = match &row.times {
+        Ok(times) => times,
+        Err(word) => {
+            let style = Style::small(MUTED).italic();
+            return text(area, &within(word, style, RIGHT - LEFT), (LEFT + 8, middle), style);
+        }
+    };
+    let x = |ns: f64| scale.at(ns / of.unit(times));
+    let (low, high) = (x(times.low_ns), x(times.high_ns));
+    whisker(area, (low.min(high), low.max(high)), middle, 4, row.marks)?;
+    let colour = super::draw::colour(row.series);
+    let style = if row.marks.has(Mark::Imported) { colour.stroke_width(2) } else { colour.filled() };
+    for ns in times.launches_ns.iter().take(MOST_DOTS) {
+        area.draw(&Circle::new((x(*ns), middle), 3, style)).map_err(refused)?;
+    }
+    let median = x(times.median_ns);
+    if times.launches_ns.is_empty() {
+        area.draw(&Circle::new((median, middle), 4, style)).map_err(refused)?;
+    }
+    // Above the dots and below, so that it hides none.
+    for side in [-1, 1] {
+        line(area, (median, middle + side * 4), (median, middle + side * 10), Pen::solid(INK, 2))?;
+    }
+    let tags = if row.marks.has(Mark::Composed) { " composed" } else { "" };
+    let range = times.plus_minus.map(|share| format!(" {}", units::plus_minus(share))).unwrap_or_default();
+    let style = Style::small(INK);
+    let label = within(&format!("{}{range}{tags}", units::time(times.median_ns)), style, SIDE - RIGHT - 12);
+    text(area, &label, (RIGHT + 12, middle), style)
+}
+
+fn about(groups: &[(&str, &[StripRow])]) -> String {
+    let rows = || groups.iter().flat_map(|(_, rows)| rows.iter());
+    let widest = rows().filter_map(|row| Some((row, row.times.as_ref().ok()?.plus_minus?)));
+    let widest = widest.max_by(|a, b| a.1.total_cmp(&b.1));
+    let widest =
+        widest.map(|(row, share)| format!("; the widest range is {} ({})", units::plus_minus(share), row.label));
+    format!("The median of each launch, for {}{}.", count(rows().count(), "row"), widest.unwrap_or_default())
+}

@@ -1,0 +1,150 @@
+//! Reading imported tables, bounded in every direction.
+
+use super::plain::{quoted, shown};
+use super::valid::{self, Seen};
+use super::{
+    Figure, ImportError, ImportedTable, MAX_FILE_BYTES, MAX_FILES, MAX_LINE_BYTES, PublishedMachine, Source, Statistic,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Reads an imported table and holds every line to the rules. Keys and kinds of lines that this program does not know are
+/// passed over.
+///
+/// # Errors
+/// When there is no such file, it is no imported table of a schema known here, or a line of it breaks the rules.
+pub fn read(path: impl AsRef<Path>) -> Result<ImportedTable, ImportError> {
+    let path = path.as_ref();
+    parse(path, &text_of(path)?)
+}
+
+/// Reads every imported table, a file ending in `.jsonl`, in a folder and the folders in it, in the order of their paths.
+/// Links are not followed.
+///
+/// # Errors
+/// When the folder cannot be read, holds more than [`MAX_FILES`] such files, or one of them is no imported table.
+pub fn read_dir(dir: impl AsRef<Path>) -> Result<Vec<ImportedTable>, ImportError> {
+    let dir = dir.as_ref();
+    let mut found = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|error| ImportError::io(&folder, &error))? {
+            let entry = entry.map_err(|error| ImportError::io(&folder, &error))?;
+            let path = entry.path();
+            let kind = entry.file_type().map_err(|error| ImportError::io(&path, &error))?;
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() && path.extension().is_some_and(|ending| ending == "jsonl") {
+                found.push(path);
+            }
+        }
+        if found.len() > MAX_FILES || folders.len() > MAX_FILES {
+            return Err(ImportError::file(dir, format!("there are more than {MAX_FILES} files")));
+        }
+    }
+    found.sort();
+    found.iter().map(read).collect()
+}
+
+/// The text of a file of at most [`MAX_FILE_BYTES`].
+///
+/// # Errors
+/// When it cannot be read, is larger, or is no UTF-8 text.
+pub fn text_of(path: &Path) -> Result<String, ImportError> {
+    let file = File::open(path).map_err(|error| ImportError::io(path, &error))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| ImportError::io(path, &error))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(ImportError::file(path, format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+        let line = 1 + before.filter(|byte| **byte == b'\n').count();
+        ImportError::line(path, line, "not UTF-8 text")
+    })
+}
+
+/// What a line is, before anything else of it is looked at.
+#[derive(Deserialize)]
+struct Kind {
+    record: Option<String>,
+    schema: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    source: Source,
+    heading: String,
+    machine: PublishedMachine,
+    #[serde(default)]
+    versions: BTreeMap<String, String>,
+    statistic: Statistic,
+}
+
+/// Reads a table's text; `path` is what errors name.
+pub(super) fn parse(path: &Path, text: &str) -> Result<ImportedTable, ImportError> {
+    let mut lines = (1..).zip(text.lines());
+    let Some((_, first)) = lines.next() else {
+        return Err(ImportError::file(path, "the file is empty, not an imported table"));
+    };
+    let mut table = head(path, first).map_err(|what| ImportError::line(path, 1, what))?;
+    let mut seen = Seen::default();
+    for (number, line) in lines {
+        let figure = figure(line).and_then(|figure| {
+            figure.as_ref().map_or(Ok(()), |figure| seen.add(figure))?;
+            Ok(figure)
+        });
+        table.figures.extend(figure.map_err(|what| ImportError::line(path, number, what))?);
+    }
+    Ok(table)
+}
+
+fn head(path: &Path, line: &str) -> Result<ImportedTable, String> {
+    let kind: Kind = json(line)?;
+    match kind.record.as_deref() {
+        Some("imported-table") => {}
+        Some(other) => return Err(format!("no imported table: the first line is a record of kind {}", quoted(other))),
+        None => return Err("no imported table: the first line has no key 'record'".to_owned()),
+    }
+    valid::schema(kind.schema.unwrap_or_default())?;
+    let Head { source, heading, machine, versions, statistic } = json(line)?;
+    let path = PathBuf::from(path);
+    let table = ImportedTable { path, source, heading, machine, versions, statistic, figures: Vec::new() };
+    valid::head(&table)?;
+    Ok(table)
+}
+
+/// A figure; none where the line is of a kind that this program does not know.
+fn figure(line: &str) -> Result<Option<Figure>, String> {
+    let kind: Kind = json(line)?;
+    match kind.record.as_deref() {
+        Some("imported") => {}
+        Some("imported-table") => return Err("a second table; a file holds one".to_owned()),
+        Some(_) => return Ok(None),
+        None => return Err("the line has no key 'record'".to_owned()),
+    }
+    let figure: Figure = json(line)?;
+    valid::figure(&figure)?;
+    Ok(Some(figure))
+}
+
+fn json<T: DeserializeOwned>(line: &str) -> Result<T, String> {
+    if line.len() > MAX_LINE_BYTES {
+        return Err(format!("the line is longer than {} KiB", MAX_LINE_BYTES >> 10));
+    }
+    // The parser takes a list for the fields in their order, too.
+    if !line.trim_start().starts_with('{') {
+        return Err("it is no JSON object".to_owned());
+    }
+    serde_json::from_str(line).map_err(|error| {
+        // Every line is a document of its own, so the number in the message is always 1 and would mislead.
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = error.to_string();
+        let what = message.strip_suffix(&place).unwrap_or(&message);
+        format!("{} (column {})", shown(what, 200), error.column())
+    })
+}
