@@ -11,6 +11,7 @@ mod heat_map;
 mod key;
 mod marks;
 mod places;
+mod ramp;
 mod ratio_bars;
 mod roofline;
 mod scatter;

@@ -11,6 +11,9 @@ use chipmark_results::history::{History, Judged};
 /// The most series that are drawn: those that shifted, then the longest.
 const MOST_CHARTS: usize = 40;
 
+/// The fewest points of a series that is drawn: two tell no course.
+const FEWEST_POINTS: usize = 3;
+
 #[derive(Template)]
 #[template(path = "site/history.html")]
 pub(super) struct HistoryPage {
@@ -39,7 +42,8 @@ struct ShiftLine {
 impl HistoryPage {
     pub(super) fn new(history: &History, shell: Shell) -> Result<Self, ReportError> {
         let (series, points, short) = history.counts();
-        let mut drawn: Vec<&Judged> = history.series.iter().filter(|judged| judged.series.points.len() > 1).collect();
+        let mut drawn: Vec<&Judged> =
+            history.series.iter().filter(|judged| judged.series.points.len() >= FEWEST_POINTS).collect();
         drawn.sort_by_key(|judged| std::cmp::Reverse((judged.shifts.len(), judged.series.points.len())));
         let charts: Result<Vec<_>, ReportError> = drawn.into_iter().take(MOST_CHARTS).map(charts::series).collect();
         Ok(HistoryPage {

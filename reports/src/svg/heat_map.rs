@@ -4,6 +4,7 @@
 use super::draw::{Area, Pen, Point, Style, drawn, filled, line, outline, path, refused, text};
 use super::fit::{width_px, within};
 use super::marks::{Mark, Marks};
+use super::ramp::{ramp, readable_on};
 use super::{Chart, GRID, INK, MOST_ROWS, MUTED, SIDE, WIDTH, axis, coordinate, count, key};
 use crate::ReportError;
 use crate::scale::round_up;
@@ -57,11 +58,6 @@ const MOST_COLUMNS: usize = 15;
 const HIGHEST_HEAD: i32 = 150;
 /// The key of colours, the marks, and what was left out.
 const FOOT: i32 = 76;
-
-/// From the fastest to the slowest: ever darker, so that it can be read without colours, and through yellow, green and blue, which
-/// are told apart with any colour vision.
-const RAMP: [[f64; 3]; 5] =
-    [[244.0, 240.0, 208.0], [164.0, 212.0, 186.0], [78.0, 155.0, 180.0], [46.0, 94.0, 148.0], [42.0, 40.0, 96.0]];
 
 /// The ratio from which on all is the darkest, at most.
 const DARKEST: f64 = 20.0;
@@ -226,38 +222,6 @@ fn colours(area: &Area<'_>, darkest: f64, most: f64, (left, top): Point) -> Resu
     axis::title(area, "fastest of its row", (left + NARROWEST + 8, top + 34 + ROW / 2))
 }
 
-/// The colour at a share of the ramp from 0 to 1.
-fn ramp(share: f64) -> RGBColor {
-    let last = RAMP.len() - 1;
-    let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) } * last as f64;
-    let at = (share.floor() as usize).min(last - 1);
-    let (Some(from), Some(to)) = (RAMP.get(at), RAMP.get(at + 1)) else { return INK };
-    let mixed = |part: usize| {
-        let (from, to) = (from.get(part).unwrap_or(&0.0), to.get(part).unwrap_or(&0.0));
-        (from + (to - from) * (share - at as f64)).round() as u8
-    };
-    RGBColor(mixed(0), mixed(1), mixed(2))
-}
-
-/// Black or white, whichever stands out more on a ground: by at least 4.5 to 1, whatever the ground is. A page replaces neither.
-fn readable_on(ground: RGBColor) -> RGBColor {
-    if contrast(BLACK, ground) >= contrast(WHITE, ground) { BLACK } else { WHITE }
-}
-
-/// The contrast of two colours, from 1 to 21 (W3C, Web Content Accessibility Guidelines 2.2, 2023).
-fn contrast(a: RGBColor, b: RGBColor) -> f64 {
-    let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
-    a.max(b) / a.min(b)
-}
-
-fn luminance(RGBColor(red, green, blue): RGBColor) -> f64 {
-    let linear = |part: u8| {
-        let part = f64::from(part) / 255.0;
-        if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
-    };
-    0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-}
-
 fn about(map: &HeatMap, rows: usize, columns: usize) -> String {
     let cells = map.rows.iter().take(rows).flat_map(|row| {
         let cells = row.cells.iter().zip(&map.columns).take(columns);
@@ -273,19 +237,6 @@ fn about(map: &HeatMap, rows: usize, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_ramp_darkens_and_every_text_on_it_can_be_read() {
-        let grounds: Vec<RGBColor> = (0..=100).map(|n| ramp(f64::from(n) / 100.0)).collect();
-        assert!(grounds.windows(2).all(|pair| luminance(pair[0]) > luminance(pair[1])), "{grounds:?}");
-        assert!(grounds.iter().all(|ground| contrast(readable_on(*ground), *ground) >= 4.5));
-        for grey in 0..=255 {
-            let grey = RGBColor(grey, grey, grey);
-            assert!(contrast(readable_on(grey), grey) >= 4.5, "{grey:?}");
-        }
-        assert!((contrast(BLACK, WHITE) - 21.0).abs() < 1e-9);
-        assert_eq!([f64::NAN, -1.0].map(ramp), [ramp(0.0); 2]);
-    }
 
     #[test]
     fn ratios_are_short() {
