@@ -26,18 +26,7 @@ pub fn page(report: &Report) -> Result<String, ReportError> {
 }
 
 fn title(report: &Report) -> String {
-    let mut chips: Vec<String> = Vec::new();
-    for run in &report.runs {
-        let chip = words::chip(&run.run.machine);
-        if !chips.contains(&chip) {
-            chips.push(chip);
-        }
-    }
-    match chips.len() {
-        0 => "no runs".to_owned(),
-        1..=3 => chips.join(", "),
-        n => format!("{n} chips"),
-    }
+    if report.runs.is_empty() { "no runs".to_owned() } else { words::chips(&report.runs) }
 }
 
 #[derive(Template)]

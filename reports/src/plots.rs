@@ -11,6 +11,7 @@ mod tables;
 mod tests;
 
 pub use history::history;
+pub(crate) use roofline::roofs;
 
 use crate::model::{CaseRow, CellView, RunReport, WorkloadGroup};
 use crate::svg::{self, Chart};
@@ -242,8 +243,7 @@ fn cases(run: &RunReport) -> impl Iterator<Item = (Mode, &CaseRow)> {
 
 /// The time of a cell in ns where it may be compared with others: not what is f32 in name and TF32 in error.
 fn comparable_ns(cell: &CellView) -> Option<f64> {
-    let is_tf32 = cell.result.flags.contains(&chipmark_results::record::Flag::Tf32);
-    cell.result.estimate.as_ref().filter(|_| !is_tf32).map(|estimate| estimate.median_ns)
+    cell.result.comparable().map(|estimate| estimate.median_ns)
 }
 
 /// The targets of runs, each once, in the order in which they come.

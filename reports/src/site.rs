@@ -77,7 +77,8 @@ pub fn write_site(material: &Material<'_>, dir: impl AsRef<Path>) -> Result<Writ
     let shell = |part, root, title: &str| Shell { title: title.to_owned(), root, part, has_history, has_published };
 
     let pairs = pair::pairs(&site);
-    files.put("index.html", &rendered(&start::Start::new(&site, shell("start", "", "Chips"))?)?)?;
+    let speeds: Vec<_> = site.machines.iter().map(|machine| speed::speeds(&site, machine)).collect();
+    files.put("index.html", &rendered(&start::Start::new(&site, &speeds, shell("start", "", "Chips"))?)?)?;
     files.put("ops.html", &rendered(&start::Ops::new(&site, shell("ops", "", "Ops, layers and models")))?)?;
     files.put(
         "compare.html",
@@ -93,8 +94,8 @@ pub fn write_site(material: &Material<'_>, dir: impl AsRef<Path>) -> Result<Writ
     if let Some(history) = material.history.filter(|_| has_history) {
         files.put("history.html", &rendered(&history::HistoryPage::new(history, shell("history", "", "History"))?)?)?;
     }
-    for machine in &site.machines {
-        let page = chip::ChipPage::new(&site, machine, shell("chips", "../", &machine.title()))?;
+    for (machine, speeds) in site.machines.iter().zip(&speeds) {
+        let page = chip::ChipPage::new(&site, machine, speeds, shell("chips", "../", &machine.title()))?;
         files.put(&format!("chips/{}.html", machine.slug), &rendered(&page)?)?;
     }
     for (workload, slug) in &site.workload_slugs {
@@ -113,12 +114,11 @@ pub fn write_site(material: &Material<'_>, dir: impl AsRef<Path>) -> Result<Writ
     files.put("data/report.csv", &csv::csv(material.report)?)?;
     let pages = files.pages();
     let bytes = files.bytes();
-    let mut raw = Vec::new();
     for (slug, path) in site.run_slugs.iter().zip(material.raw) {
         files.copy(&format!("data/{slug}.jsonl"), path)?;
-        raw.push(true);
     }
-    files.put("runs.html", &rendered(&runs::Runs::new(&site, &raw, shell("runs", "", "Runs and downloads")))?)?;
+    let runs = runs::Runs::new(&site, material.raw.len(), shell("runs", "", "Runs and downloads"));
+    files.put("runs.html", &rendered(&runs)?)?;
     let start = files.finish()?;
     Ok(WrittenSite { start, pages: pages + 1, bytes })
 }

@@ -14,6 +14,7 @@ mod places;
 mod ramp;
 mod ratio_bars;
 mod roofline;
+mod rows;
 mod scatter;
 mod series;
 mod stages;
@@ -31,6 +32,7 @@ pub use series::{Change, Line, LinePoint, Series, series};
 pub use stages::{StageBars, StageGroup, StageRow, Stages, stages};
 pub use strip::{Strip, StripGroup, StripRow, StripTimes, relative_strip, strip};
 
+use crate::words::count;
 use draw::{Style, shown};
 use plotters::style::RGBColor;
 
@@ -145,11 +147,6 @@ fn hex(RGBColor(red, green, blue): RGBColor) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// Such as `1 case` and `3 cases`.
-fn count(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
 /// A count as a coordinate; a chart has far fewer rows than fit.

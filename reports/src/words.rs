@@ -1,5 +1,6 @@
 //! The words that renderers share: what an outcome, a flag and a mark mean.
 
+use crate::model::RunReport;
 use crate::text::clean;
 use crate::units;
 use chipmark_core::Outcome;
@@ -97,6 +98,18 @@ pub fn chip(machine: &Machine) -> String {
     if machine.chip.trim().is_empty() { "unknown chip".to_owned() } else { machine.chip.clone() }
 }
 
+/// The chips of runs, each once; from four on, how many.
+#[must_use]
+pub fn chips(runs: &[RunReport]) -> String {
+    let mut chips: Vec<String> = Vec::new();
+    for name in runs.iter().map(|run| chip(&run.run.machine)) {
+        if !chips.contains(&name) {
+            chips.push(name);
+        }
+    }
+    if chips.len() > 3 { format!("{} chips", chips.len()) } else { chips.join(", ") }
+}
+
 /// The cores, such as `16 (12 performance, 4 efficiency)`.
 #[must_use]
 pub fn cores(machine: &Machine) -> Option<String> {
@@ -148,8 +161,9 @@ pub fn machine(machine: &Machine) -> String {
     parts.join(" · ")
 }
 
-fn count(n: u32, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+/// Such as `1 core` and `1200 cores`.
+pub(crate) fn count<N: std::fmt::Display + PartialEq + From<u8> + Copy>(n: N, what: &str) -> String {
+    format!("{n} {what}{}", if n == N::from(1) { "" } else { "s" })
 }
 
 /// Such as `1 case` and `1,200 cases`.
@@ -174,7 +188,7 @@ pub fn run(run: &Run) -> String {
     let tier = settings.tier.map(|tier| format!(" ({tier})")).unwrap_or_default();
     let mut parts = vec![format!("suite {}{tier}", run.suite), count(settings.rounds, "round")];
     parts.push(format!("{} inputs", settings.inputs));
-    parts.extend(settings.threads.map(|n| format!("{n} thread{}", if n == 1 { "" } else { "s" })));
+    parts.extend(settings.threads.map(|n| count(n, "thread")));
     parts.extend(settings.tf32.then(|| "TF32 allowed".to_owned()));
     parts.push(run.started_at.clone());
     parts.join(" · ")

@@ -68,6 +68,12 @@ impl CellResult {
     pub fn is_composed(&self) -> bool {
         self.paths.iter().any(|path| matches!(path, OpPath::Composed { .. }))
     }
+
+    /// The time of a call where it may be compared with others: there is one, and it is not f32 in name and TF32 in error.
+    #[must_use]
+    pub fn comparable(&self) -> Option<&Estimate> {
+        self.estimate.as_ref().filter(|_| !self.flags.contains(&Flag::Tf32))
+    }
 }
 
 /// One comparison of a check, in short.
@@ -116,18 +122,13 @@ struct Found<'a> {
 
 impl<'a> Found<'a> {
     fn of(file: &'a ResultsFile) -> Self {
-        let mut launches: HashMap<&Cell, BTreeMap<u32, &Launch>> = HashMap::new();
+        let mut launches: HashMap<&Cell, Vec<&Launch>> = HashMap::new();
         let void: HashSet<u32> =
             file.rounds.iter().filter(|round| round.void.is_some()).map(|round| round.round).collect();
         for launch in file.launches.iter().filter(|launch| !void.contains(&launch.round)) {
-            // A resumed run measures anew what an interruption left half done, or a budget out: the last that was measured stands,
-            // and it alone, so that the two launches of a pair lie beside each other.
-            let round = launches.entry(&launch.cell).or_default();
-            let measured = round.get(&launch.round).is_some_and(|earlier| earlier.outcome == Outcome::Ok);
-            if launch.outcome == Outcome::Ok || !measured {
-                round.insert(launch.round, launch);
-            }
+            launches.entry(&launch.cell).or_default().push(launch);
         }
+        let launches = launches.into_iter().map(|(cell, launches)| (cell, standing(launches))).collect();
         Found {
             run: &file.run,
             last_end: file.ends.last(),
@@ -255,6 +256,19 @@ impl<'a> Found<'a> {
     }
 }
 
+/// Which of a cell's launches stands for each round. A resumed run measures anew what an interruption left half done, or a budget out:
+/// the last that was measured stands, and it alone, so that the two launches of a pair lie beside each other.
+pub fn standing<'a>(launches: impl IntoIterator<Item = &'a Launch>) -> BTreeMap<u32, &'a Launch> {
+    let mut rounds: BTreeMap<u32, &Launch> = BTreeMap::new();
+    for launch in launches {
+        let measured = rounds.get(&launch.round).is_some_and(|earlier| earlier.outcome == Outcome::Ok);
+        if launch.outcome == Outcome::Ok || !measured {
+            rounds.insert(launch.round, launch);
+        }
+    }
+    rounds
+}
+
 struct Verdict {
     outcome: Outcome,
     reason: Option<String>,
@@ -272,8 +286,7 @@ impl Verdict {
 /// Writes into the rows of one case and mode how many times the fastest each of them took and how well that is known, and flags
 /// those that are known less well than was asked for. What is of lesser precision is left out of both.
 fn relate(rows: &mut [CellResult], run: &Run, bootstrap: &mut Bootstrap) {
-    let is_ranked = |row: &&mut CellResult| row.estimate.is_some() && !row.flags.contains(&Flag::Tf32);
-    let mut ranked: Vec<&mut CellResult> = rows.iter_mut().filter(is_ranked).collect();
+    let mut ranked: Vec<&mut CellResult> = rows.iter_mut().filter(|row| row.comparable().is_some()).collect();
     let series: Vec<Series> = ranked.iter().map(|row| Series::of(row)).collect();
     let known = half_widths(&series, bootstrap);
     let time_ns = |row: &CellResult| row.estimate.as_ref().map(|estimate| estimate.median_ns);

@@ -88,8 +88,8 @@ pub fn rank(files: &[Measured]) -> Vec<Ranking> {
     latest_first.sort_by(|a, b| b.started_at.cmp(&a.started_at));
     let mut groups: BTreeMap<(&Conditions, Mode), Group<'_>> = BTreeMap::new();
     for file in latest_first {
-        for cell in file.cells.iter().filter(|cell| !cell.flags.contains(&Flag::Tf32)) {
-            if let Some(estimate) = &cell.estimate {
+        for cell in &file.cells {
+            if let Some(estimate) = cell.comparable() {
                 let group = groups.entry((&file.conditions, cell.cell.mode)).or_default();
                 let time = Time { median_ns: estimate.median_ns, launches: estimate.launches, cell };
                 group.add(time, file.in_force.get(&cell.cell.target));

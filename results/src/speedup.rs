@@ -11,7 +11,6 @@
 //! case; `compare` makes those.
 
 use crate::cells::CellResult;
-use crate::record::Flag;
 use crate::stats::bootstrap::mean_interval;
 use crate::stats::{Interval, summary};
 use chipmark_core::{CaseId, Mode};
@@ -68,7 +67,7 @@ struct Time {
 fn times<'a>(cells: impl IntoIterator<Item = &'a CellResult>) -> BTreeMap<(&'a CaseId, Mode), Time> {
     let mut times = BTreeMap::new();
     for cell in cells {
-        let Some(estimate) = cell.estimate.as_ref().filter(|_| !cell.flags.contains(&Flag::Tf32)) else { continue };
+        let Some(estimate) = cell.comparable() else { continue };
         let time = Time { ns: estimate.median_ns, launches: estimate.launches, is_flagged: !cell.flags.is_empty() };
         times.entry((&cell.cell.case, cell.cell.mode)).or_insert(time);
     }
@@ -80,6 +79,7 @@ mod tests {
     use super::*;
     use crate::cells::cells;
     use crate::fixture;
+    use crate::record::Flag;
     use crate::stats::bootstrap::FEWEST;
     use proptest::prelude::*;
 

@@ -66,14 +66,3 @@ pub(super) fn runs(runs: &[RunReport]) -> Vec<String> {
     };
     runs.iter().enumerate().filter_map(name).collect()
 }
-
-/// The chips of runs, each once, as a title says them.
-pub(super) fn chips(runs: &[RunReport]) -> String {
-    let mut chips: Vec<String> = Vec::new();
-    for chip in runs.iter().map(|run| words::chip(&run.run.machine)) {
-        if !chips.contains(&chip) {
-            chips.push(chip);
-        }
-    }
-    if chips.len() > 3 { format!("{} chips", chips.len()) } else { chips.join(", ") }
-}

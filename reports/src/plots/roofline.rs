@@ -61,7 +61,8 @@ fn point(naming: &Naming, (case, cell): (&CaseRow, &CellView), series: usize) ->
     })
 }
 
-fn roofs(run: &RunReport, (place, dtype, device): (Place, DType, Device)) -> Vec<Roof> {
+/// What was measured of a device, and what its vendor says of it, as far as either is known.
+pub(crate) fn roofs(run: &RunReport, (place, dtype, device): (Place, DType, Device)) -> Vec<Roof> {
     let here = || run.ceilings.iter().filter(|reached| reached.place == place);
     let rate = |best: &Option<Best>| best.as_ref().map(|best| best.rate);
     // A byte is a byte, whatever the dtype.

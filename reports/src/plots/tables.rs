@@ -9,7 +9,6 @@ use crate::svg::{
 };
 use crate::words;
 use chipmark_core::{CaseId, Mode, Target};
-use chipmark_results::estimate::Estimate;
 
 /// Cases by targets: how many times the fastest of its run each took.
 pub(super) fn heat_map(report: &Report) -> HeatMap {
@@ -30,7 +29,7 @@ pub(super) fn heat_map(report: &Report) -> HeatMap {
         }
     }
     HeatMap {
-        title: format!("Times over the fastest: {}, on {}", naming.of_all(), naming::chips(&report.runs)),
+        title: format!("Times over the fastest: {}, on {}", naming.of_all(), words::chips(&report.runs)),
         columns: columns.iter().map(ToString::to_string).collect(),
         rows,
     }
@@ -61,7 +60,12 @@ pub(super) fn strip(report: &Report) -> Strip {
                 StripRow {
                     label: if runs.len() > 1 { format!("{name} {target}") } else { target.to_string() },
                     series: all.iter().position(|other| *other == target).unwrap_or(0),
-                    times: cell.result.estimate.as_ref().map(times).ok_or_else(|| cell.result.outcome.to_string()),
+                    times: cell
+                        .result
+                        .estimate
+                        .as_ref()
+                        .map(StripTimes::from)
+                        .ok_or_else(|| cell.result.outcome.to_string()),
                     marks: Marks::of(cell),
                 }
             });
@@ -71,7 +75,7 @@ pub(super) fn strip(report: &Report) -> Strip {
             }
         }
     }
-    let chips = naming::chips(&report.runs);
+    let chips = words::chips(&report.runs);
     let mut groups: Vec<StripGroup> = groups.into_iter().map(|(_, group)| group).collect();
     let mut title = format!("Each launch: {}, on {chips}", naming.of_all());
     if let ([target], [_]) = (all.as_slice(), runs.as_slice()) {
@@ -83,16 +87,6 @@ pub(super) fn strip(report: &Report) -> Strip {
         groups = vec![StripGroup { label: String::new(), rows: rows.collect() }];
     }
     Strip { title, groups }
-}
-
-fn times(estimate: &Estimate) -> StripTimes {
-    StripTimes {
-        launches_ns: estimate.launch_medians_ns.clone(),
-        median_ns: estimate.median_ns,
-        low_ns: estimate.low_ns,
-        high_ns: estimate.high_ns,
-        plus_minus: estimate.half_range(),
-    }
 }
 
 /// What transfer costs beside the call alone.
@@ -111,7 +105,7 @@ pub(super) fn stages(run: &RunReport) -> Stages {
             .result
             .estimate
             .as_ref()
-            .map(|estimate| bars(estimate, alone(cell)))
+            .map(|estimate| StageBars::of(estimate.median_ns, estimate.stages, alone(cell)))
             .ok_or_else(|| cell.result.outcome.to_string()),
         marks: Marks::of(cell),
     };
@@ -119,16 +113,4 @@ pub(super) fn stages(run: &RunReport) -> Stages {
         .filter(|(mode, _)| *mode == Mode::Transfer)
         .map(|(_, case)| StageGroup { label: case.case.to_string(), rows: case.cells.iter().map(row).collect() });
     Stages { title: format!("What transfer costs, on {}", words::chip(&run.run.machine)), groups: groups.collect() }
-}
-
-fn bars(estimate: &Estimate, alone_ns: Option<f64>) -> StageBars {
-    let stages = estimate.stages;
-    StageBars {
-        alone_ns,
-        whole_ns: estimate.median_ns,
-        upload_ns: stages.and_then(|stages| stages.upload_ns),
-        call_ns: stages.and_then(|stages| stages.step_ns),
-        download_ns: stages.and_then(|stages| stages.download_ns),
-        times_alone: alone_ns.map(|alone_ns| estimate.median_ns / alone_ns),
-    }
 }

@@ -4,15 +4,15 @@ use super::gather::{Case, Group, Machine, Site, Value};
 use super::op::OnMachines;
 use super::pair::PairRow;
 use super::speed::Speed;
+use crate::plots::roofs;
 use crate::svg::{
-    self, Change, Chart, HeatCell, HeatMap, HeatRow, Line, LinePoint, Mark, Marks, RatioBar, RatioBars, RatioRow, Roof,
-    RoofKind, RoofPoint, Roofline, Scatter, ScatterPoint, Series, StageBars, StageGroup, StageRow, Stages, Strip,
-    StripGroup, StripRow, StripTimes,
+    self, Change, Chart, HeatCell, HeatMap, HeatRow, Line, LinePoint, Mark, Marks, RatioBar, RatioBars, RatioRow,
+    RoofPoint, Roofline, Scatter, ScatterPoint, Series, StageBars, StageGroup, StageRow, Stages, Strip, StripGroup,
+    StripRow, StripTimes,
 };
 use crate::{ReportError, units};
 use chipmark_core::{CaseId, DType, Mode};
-use chipmark_results::ceiling::{Place, Reached};
-use chipmark_results::estimate::Estimate;
+use chipmark_results::ceiling::Place;
 use chipmark_results::history::Judged;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,13 +34,7 @@ fn marks(value: &Value<'_>) -> Marks {
 fn times(value: &Value<'_>) -> Result<StripTimes, String> {
     match value {
         Value::Measured(_, cell) => match &cell.result.estimate {
-            Some(estimate) => Ok(StripTimes {
-                launches_ns: estimate.launch_medians_ns.clone(),
-                median_ns: estimate.median_ns,
-                low_ns: estimate.low_ns,
-                high_ns: estimate.high_ns,
-                plus_minus: Estimate::half_range(estimate),
-            }),
+            Some(estimate) => Ok(estimate.into()),
             None => Err(cell.result.outcome.to_string()),
         },
         Value::Imported(_, figure) => match figure.time_ns {
@@ -253,14 +247,7 @@ fn stage_row(site: &Site<'_>, at: usize, value: &Value<'_>, alone: Option<&Case<
         Value::Measured(_, cell) => cell.result.estimate.as_ref().and_then(|estimate| estimate.stages),
         Value::Imported(..) => None,
     };
-    let bars = |whole_ns: f64| StageBars {
-        alone_ns,
-        whole_ns,
-        upload_ns: stages.and_then(|stages| stages.upload_ns),
-        call_ns: stages.and_then(|stages| stages.step_ns),
-        download_ns: stages.and_then(|stages| stages.download_ns),
-        times_alone: alone_ns.map(|alone| whole_ns / alone),
-    };
+    let bars = |whole_ns| StageBars::of(whole_ns, stages, alone_ns);
     StageRow { label: subject(site, at), bars: times(value).map(|times| bars(times.median_ns)), marks: marks(value) }
 }
 
@@ -271,15 +258,8 @@ pub(super) fn rooflines(site: &Site<'_>, machine: &Machine<'_>) -> Result<Vec<Ch
     let kinds = run.ceilings.iter().filter(|reached| !reached.tf32).map(|reached| (reached.place, reached.dtype));
     let kinds: BTreeSet<(Place, DType)> = kinds.collect();
     let chart = |(place, dtype): (Place, DType)| {
-        let of_place = || run.ceilings.iter().filter(move |reached: &&Reached| reached.place == place && !reached.tf32);
-        let gbps = of_place().filter_map(|reached| Some(reached.gbps.as_ref()?.rate)).reduce(f64::max);
-        let gflops =
-            of_place().find(|reached| reached.dtype == dtype).and_then(|reached| Some(reached.gflops.as_ref()?.rate));
-        let mut roofs = vec![Roof { kind: RoofKind::Measured, gflops, gbps }];
-        if let Place::Gpu(_) = place {
-            let vendor = |of: Option<DType>| run.vendor.iter().find(|said| said.dtype == of).map(|said| said.rate);
-            roofs.push(Roof { kind: RoofKind::Vendor, gflops: vendor(Some(dtype)), gbps: vendor(None) });
-        }
+        let device = run.run.targets.iter().map(|info| info.target.device).find(|device| Place::of(*device) == place);
+        let roofs = device.map(|device| roofs(run, (place, dtype, device))).unwrap_or_default();
         svg::roofline(&Roofline {
             title: format!("Roofline of the {place}, {dtype}"),
             roofs,

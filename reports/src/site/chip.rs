@@ -6,7 +6,7 @@ use super::gather::{Case, Group, Machine, Site, Value};
 use super::row::{Row, rows};
 use super::rows_table::Columns;
 use super::shell::Shell;
-use super::speed::{Speed, speeds};
+use super::speed::Speed;
 use crate::svg::Chart;
 use crate::{ReportError, units, words};
 use askama::Template;
@@ -54,12 +54,16 @@ struct Table {
 }
 
 impl<'a> ChipPage<'a> {
-    pub(super) fn new(site: &'a Site<'a>, machine: &'a Machine<'a>, shell: Shell) -> Result<Self, ReportError> {
+    pub(super) fn new(
+        site: &'a Site<'a>,
+        machine: &'a Machine<'a>,
+        speeds: &[(usize, Speed)],
+        shell: Shell,
+    ) -> Result<Self, ReportError> {
         let mut all = Vec::new();
         for (group, case) in machine.cases() {
             all.extend(rows(site, machine, group.mode, case));
         }
-        let speeds = speeds(site, machine);
         let mut parts = Vec::new();
         parts.extend(overview(site, machine)?);
         parts.extend(training(site, machine)?);
@@ -68,13 +72,13 @@ impl<'a> ChipPage<'a> {
         for group in machine.groups.iter().filter(|group| matches!(group.mode, Mode::Latency | Mode::FirstCall)) {
             parts.extend(bars(site, group)?);
         }
-        let named = |(at, speed): (usize, Speed)| Some((site.subjects.get(at)?.to_string(), speed));
+        let named = |(at, speed): &(usize, Speed)| Some((site.subjects.get(*at)?.to_string(), speed.clone()));
         Ok(ChipPage {
             shell,
             machine,
             notices: notices(site, machine),
             runs: run_lines(site, machine),
-            speeds: speeds.into_iter().filter_map(named).collect(),
+            speeds: speeds.iter().filter_map(named).collect(),
             parts,
             table_id: "figures-of-chip",
             caption: format!("All figures of {}", machine.title()),

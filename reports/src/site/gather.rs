@@ -8,7 +8,6 @@ use crate::{units, words};
 use chipmark_core::{CaseId, Cost, Mode, Outcome, Target};
 use chipmark_results::conditions;
 use chipmark_results::imported::{Figure, ImportedTable};
-use chipmark_results::record::Flag;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a site shows.
@@ -93,10 +92,8 @@ impl<'a> Value<'a> {
     /// The cell, where it was measured, holds a time and may be compared: f32 that is TF32 in error is not.
     pub(super) fn ranked(&self) -> Option<&'a CellView> {
         match self {
-            Value::Measured(_, cell) if cell.result.estimate.is_some() => {
-                (!cell.result.flags.contains(&Flag::Tf32)).then_some(*cell)
-            }
-            _ => None,
+            Value::Measured(_, cell) => Some(*cell).filter(|cell| cell.result.comparable().is_some()),
+            Value::Imported(..) => None,
         }
     }
 
@@ -293,7 +290,7 @@ fn table_detail(table: &ImportedTable) -> String {
 fn add_run<'a>(found: &mut Found<'a>, at: usize, run: &'a RunReport) {
     let settings = &run.run.settings;
     let mut setting = Vec::new();
-    setting.extend(settings.threads.map(|n| format!("{n} thread{}", if n == 1 { "" } else { "s" })));
+    setting.extend(settings.threads.map(|n| words::count(n, "thread")));
     setting.extend((!settings.inputs.is_warm()).then(|| format!("{} inputs", settings.inputs)));
     setting.extend(settings.tf32.then(|| "TF32 allowed".to_owned()));
     let setting = setting.join(", ");

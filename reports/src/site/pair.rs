@@ -1,12 +1,12 @@
 //! Chip against chip: the cases that two machines have in common, on the same targets.
 
 use super::gather::{Machine, Site};
+use super::rows_table::Columns;
 use super::shell::Shell;
-use super::speed::{Speed, speed};
+use super::speed::{Common, Speed, common, speed};
 use crate::svg::{Chart, Mark, Marks};
 use crate::{ReportError, units};
 use askama::Template;
-use std::collections::BTreeMap;
 
 /// The most machines of which each is set beside each other; beyond it, only those measured here are.
 const MOST_MACHINES: usize = 48;
@@ -61,6 +61,8 @@ pub(super) struct PairPage<'a> {
     b: &'a Machine<'a>,
     speeds: Vec<(String, Speed)>,
     charts: Vec<Chart>,
+    table_id: &'static str,
+    columns: Columns,
     rows: Vec<PairRow>,
     left_out: usize,
 }
@@ -109,10 +111,11 @@ impl PairRow {
 impl<'a> PairPage<'a> {
     pub(super) fn new(site: &'a Site<'a>, pair: &Pair, shell: Shell) -> Result<Option<Self>, ReportError> {
         let Some((a, b)) = site.machines.get(pair.a).zip(site.machines.get(pair.b)) else { return Ok(None) };
-        let mut rows = rows(site, a, b);
+        let cases = common(a, b);
+        let mut rows = rows(site, &cases);
         let left_out = rows.len().saturating_sub(MOST_ROWS);
         rows.truncate(MOST_ROWS);
-        let subjects = (0..site.subjects.len()).filter_map(|subject| Some((subject, speed(a, subject, b, subject)?)));
+        let subjects = (0..site.subjects.len()).filter_map(|subject| Some((subject, speed(&cases, subject, subject)?)));
         let speeds: Vec<(usize, Speed)> = subjects.collect();
         let charts = [super::charts::pair_speed_ups(site, a, b, &speeds)?, super::charts::scatter(site, a, b, &rows)?];
         let named = |(at, speed): (usize, Speed)| Some((site.subjects.get(at)?.to_string(), speed));
@@ -122,17 +125,17 @@ impl<'a> PairPage<'a> {
             b,
             speeds: speeds.into_iter().filter_map(named).collect(),
             charts: charts.into_iter().flatten().collect(),
+            table_id: "pair",
+            columns: Columns::default().with_workload(),
             rows,
             left_out,
         }))
     }
 }
 
-fn rows(site: &Site<'_>, a: &Machine<'_>, b: &Machine<'_>) -> Vec<PairRow> {
-    let of_b: BTreeMap<_, _> = b.cases().map(|(group, case)| ((group.mode, case.id), case)).collect();
+fn rows(site: &Site<'_>, cases: &Common<'_>) -> Vec<PairRow> {
     let mut rows = Vec::new();
-    for (group, case) in a.cases() {
-        let Some(other) = of_b.get(&(group.mode, case.id)) else { continue };
+    for (mode, case, other) in cases {
         for (subject, value) in &case.figures {
             let Some(on_b) = other.value(*subject) else { continue };
             let Some((ns_a, ns_b)) = value.ns().zip(on_b.ns()) else { continue };
@@ -140,7 +143,7 @@ fn rows(site: &Site<'_>, a: &Machine<'_>, b: &Machine<'_>) -> Vec<PairRow> {
                 workload: case.id.workload.clone(),
                 label: case.id.label.clone(),
                 dtype: case.id.dtype.to_string(),
-                mode: group.mode.name(),
+                mode: mode.name(),
                 subject: *subject,
                 target: site.subjects.get(*subject).map(ToString::to_string).unwrap_or_default(),
                 ns: [ns_a, ns_b],

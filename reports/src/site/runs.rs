@@ -27,13 +27,13 @@ struct RunLine {
 }
 
 impl Runs {
-    /// `raw` says for each run whether its results file is on the site.
-    pub(super) fn new(site: &Site<'_>, raw: &[bool], shell: Shell) -> Self {
+    /// Of the first `raw` runs the results file is on the site.
+    pub(super) fn new(site: &Site<'_>, raw: usize, shell: Shell) -> Self {
         let line = |(at, run): (usize, &RunReport)| {
             let slug = site.run_slugs.get(at).map_or("", String::as_str);
             RunLine {
                 page: format!("runs/{slug}.html"),
-                raw: raw.get(at).is_some_and(|there| *there).then(|| format!("data/{slug}.jsonl")),
+                raw: (at < raw).then(|| format!("data/{slug}.jsonl")),
                 date: run.run.started_at.clone(),
                 chip: words::chip(&run.run.machine),
                 about: words::run(&run.run),

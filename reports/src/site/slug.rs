@@ -1,7 +1,6 @@
 //! Names of pages: what a results file says, made into a file's name that is safe on every system and in every address.
 
 use std::collections::BTreeSet;
-use std::hash::Hasher;
 
 /// The longest name, in characters.
 const MAX_CHARS: usize = 60;
@@ -48,21 +47,7 @@ fn plain(text: &str) -> String {
 
 /// The FNV-1a hash: the same in every program and at every time, which that of the standard library does not promise.
 fn mark(text: &str) -> u64 {
-    struct Fnv(u64);
-    impl Hasher for Fnv {
-        fn finish(&self) -> u64 {
-            self.0
-        }
-
-        fn write(&mut self, bytes: &[u8]) {
-            for byte in bytes {
-                self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-            }
-        }
-    }
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-    hash.write(text.as_bytes());
-    hash.finish()
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! How many times as fast as a baseline something is, over the cases that both have: measured against measured alone, or, hollow,
 //! published against published.
 
-use super::gather::{Case, Machine, Site, Value};
+use super::gather::{Case, Machine, Site, Subject, Value};
 use crate::units;
-use chipmark_core::{Device, Execution, Mode};
-use chipmark_results::cells::CellResult;
+use chipmark_core::{Device, Mode, Target};
 use chipmark_results::speedup::speedup;
 use chipmark_results::stats::summary::geometric_mean;
+use std::collections::BTreeMap;
 
 /// The seed of the intervals: a site made again from the same files is the same.
 const SEED: u64 = 1;
@@ -39,28 +39,31 @@ impl Speed {
     }
 }
 
-/// The speed of each subject of a machine against PyTorch on its processor, in latency.
-pub(super) fn speeds(site: &Site<'_>, machine: &Machine<'_>) -> Vec<(usize, Speed)> {
-    let is_base = |subject: &super::gather::Subject| {
-        let target = &subject.target;
-        target.framework == "tch"
-            && target.device == Device::Cpu
-            && target.execution == Execution::Eager
-            && target.variant.is_none()
-            && subject.setting.is_empty()
-    };
-    let Some(base) = site.subjects.iter().position(is_base) else { return Vec::new() };
-    let subjects = (0..site.subjects.len()).filter(|subject| *subject != base);
-    subjects.filter_map(|subject| Some((subject, speed(machine, base, machine, subject)?))).collect()
+/// The cases that two machines have in the same mode, or those of one with themselves.
+pub(super) type Common<'m> = Vec<(Mode, &'m Case<'m>, &'m Case<'m>)>;
+
+/// The cases that both have, in the order of the second.
+pub(super) fn common<'m>(a: &'m Machine<'_>, b: &'m Machine<'_>) -> Common<'m> {
+    let of_a: BTreeMap<_, &Case<'_>> = a.cases().map(|(group, case)| ((group.mode, case.id), case)).collect();
+    b.cases().filter_map(|(group, case)| Some((group.mode, *of_a.get(&(group.mode, case.id))?, case))).collect()
 }
 
-/// How many times as fast as `base` on one machine `subject` is on another, over the common cases in latency.
-pub(super) fn speed(base_machine: &Machine<'_>, base: usize, machine: &Machine<'_>, subject: usize) -> Option<Speed> {
-    let pairs = common(base_machine, base, machine, subject);
-    let measured = |value: &Value<'_>| value.ranked().map(|cell| cell.result.clone());
-    let both: Vec<(CellResult, CellResult)> =
-        pairs.iter().filter_map(|(a, b)| Some((measured(a)?, measured(b)?))).collect();
-    if let Some(found) = speedup(both.iter().map(|(a, _)| a), both.iter().map(|(_, b)| b), SEED) {
+/// The speed of each subject of a machine against PyTorch on its processor, in latency.
+pub(super) fn speeds(site: &Site<'_>, machine: &Machine<'_>) -> Vec<(usize, Speed)> {
+    let base = Subject { target: Target::new("tch", Device::Cpu), setting: String::new() };
+    let Some(base) = site.subjects.iter().position(|subject| *subject == base) else { return Vec::new() };
+    let cases = common(machine, machine);
+    let subjects = (0..site.subjects.len()).filter(|subject| *subject != base);
+    subjects.filter_map(|subject| Some((subject, speed(&cases, base, subject)?))).collect()
+}
+
+/// How many times as fast as `base` on the first machine `subject` is on the second, over the common cases in latency.
+pub(super) fn speed(cases: &Common<'_>, base: usize, subject: usize) -> Option<Speed> {
+    let latency = cases.iter().filter(|(mode, ..)| *mode == Mode::Latency);
+    let pairs: Vec<_> = latency.filter_map(|(_, a, b)| Some((a.value(base)?, b.value(subject)?))).collect();
+    let measured = pairs.iter().filter_map(|(a, b)| Some((&a.ranked()?.result, &b.ranked()?.result)));
+    let (bases, others): (Vec<_>, Vec<_>) = measured.unzip();
+    if let Some(found) = speedup(bases, others, SEED) {
         let interval = found.interval.map(|interval| (interval.low, interval.high));
         return Some(Speed { ratio: found.ratio, interval, cases: found.cases, is_imported: false });
     }
@@ -71,17 +74,4 @@ pub(super) fn speed(base_machine: &Machine<'_>, base: usize, machine: &Machine<'
     };
     let ratios: Vec<f64> = pairs.iter().filter_map(|(a, b)| Some(sound(a)? / sound(b)?)).collect();
     Some(Speed { ratio: geometric_mean(&ratios)?, interval: None, cases: ratios.len(), is_imported: true })
-}
-
-/// The figures of the cases that both have, in latency.
-fn common<'m>(
-    base_machine: &'m Machine<'_>,
-    base: usize,
-    machine: &'m Machine<'_>,
-    subject: usize,
-) -> Vec<(&'m Value<'m>, &'m Value<'m>)> {
-    let latency = |machine: &'m Machine<'_>| machine.cases().filter(|(group, _)| group.mode == Mode::Latency);
-    let bases: std::collections::BTreeMap<_, &Case<'_>> =
-        latency(base_machine).map(|(_, case)| (case.id, case)).collect();
-    latency(machine).filter_map(|(_, case)| Some((bases.get(case.id)?.value(base)?, case.value(subject)?))).collect()
 }

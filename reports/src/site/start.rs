@@ -2,7 +2,7 @@
 
 use super::gather::{Machine, Site};
 use super::shell::Shell;
-use super::speed::{Speed, speeds};
+use super::speed::Speed;
 use crate::svg::Chart;
 use crate::{ReportError, words};
 use askama::Template;
@@ -48,16 +48,16 @@ impl ChipRow {
 }
 
 impl<'a> Start<'a> {
-    pub(super) fn new(site: &'a Site<'a>, shell: Shell) -> Result<Self, ReportError> {
-        let speeds: Vec<Vec<(usize, Speed)>> = site.machines.iter().map(|machine| speeds(site, machine)).collect();
+    /// `speeds` are those of each machine, in their order.
+    pub(super) fn new(site: &'a Site<'a>, speeds: &[Vec<(usize, Speed)>], shell: Shell) -> Result<Self, ReportError> {
         let used: Vec<usize> =
             (0..site.subjects.len()).filter(|at| speeds.iter().flatten().any(|(subject, _)| subject == at)).collect();
-        let chips = site.machines.iter().zip(&speeds).map(|(machine, speeds)| chip_row(site, machine, speeds, &used));
+        let chips = site.machines.iter().zip(speeds).map(|(machine, speeds)| chip_row(site, machine, speeds, &used));
         let chips: Vec<ChipRow> = chips.collect();
         let name = |at: &usize| site.subjects.get(*at).map(ToString::to_string).unwrap_or_default();
         Ok(Start {
             columns: used.iter().map(name).collect(),
-            chart: super::charts::speed_ups(site, &speeds)?,
+            chart: super::charts::speed_ups(site, speeds)?,
             ops: op_rows(site),
             chips,
             site,

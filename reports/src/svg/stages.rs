@@ -7,6 +7,7 @@ use super::marks::{Mark, Marks};
 use super::{Chart, GRID, INK, MOST_ROWS, MUTED, PALETTE, PAPER, SIDE, WIDTH, axis, coordinate, count, key};
 use crate::scale::round_up;
 use crate::{ReportError, units};
+use chipmark_results::estimate;
 use plotters::style::RGBColor;
 
 /// What stages show.
@@ -56,6 +57,19 @@ pub struct StageBars {
 }
 
 impl StageBars {
+    /// Of a transfer with its stages, beside the call alone.
+    #[must_use]
+    pub fn of(whole_ns: f64, stages: Option<estimate::Stages>, alone_ns: Option<f64>) -> Self {
+        StageBars {
+            alone_ns,
+            whole_ns,
+            upload_ns: stages.and_then(|stages| stages.upload_ns),
+            call_ns: stages.and_then(|stages| stages.step_ns),
+            download_ns: stages.and_then(|stages| stages.download_ns),
+            times_alone: alone_ns.map(|alone_ns| whole_ns / alone_ns),
+        }
+    }
+
     fn parts(&self) -> [(usize, Option<f64>); 3] {
         [(0, self.upload_ns), (1, self.call_ns), (2, self.download_ns)]
     }

@@ -2,12 +2,13 @@
 //! agree. A word where there is no time. The axis is of times, or, to set the doubt of unlike times side by side, of each time over the
 //! median of its row.
 
-use super::draw::{Area, Pen, Style, drawn, line, marker, refused, text, whisker};
-use super::fit::within;
+use super::draw::{Area, Pen, line, refused, whisker};
 use super::marks::{Mark, Marks};
-use super::{Chart, INK, MOST_ROWS, MUTED, SIDE, WIDTH, axis, coordinate, count, key};
+use super::rows::{Rows, TOP, named, time};
+use super::{Chart, INK, axis, count};
 use crate::scale::Scale;
 use crate::{ReportError, units};
+use chipmark_results::estimate::Estimate;
 use plotters::prelude::*;
 
 /// What strips show.
@@ -56,13 +57,20 @@ pub struct StripTimes {
     pub plus_minus: Option<f64>,
 }
 
+impl From<&Estimate> for StripTimes {
+    fn from(estimate: &Estimate) -> Self {
+        StripTimes {
+            launches_ns: estimate.launch_medians_ns.clone(),
+            median_ns: estimate.median_ns,
+            low_ns: estimate.low_ns,
+            high_ns: estimate.high_ns,
+            plus_minus: estimate.half_range(),
+        }
+    }
+}
+
 const LEFT: i32 = 250;
 const RIGHT: i32 = 830;
-const TOP: i32 = 6;
-const HEADING: i32 = 26;
-const ROW: i32 = 22;
-const GAP: i32 = 8;
-const FOOT: i32 = 66;
 
 /// The most dots of a row; more would be one line.
 const MOST_DOTS: usize = 200;
@@ -101,76 +109,27 @@ pub fn relative_strip(plot: &Strip) -> Result<Option<Chart>, ReportError> {
 }
 
 fn draw(plot: &Strip, of: Axis) -> Result<Option<Chart>, ReportError> {
-    let (groups, more) = first_rows(&plot.groups);
-    let timed = || groups.iter().flat_map(|(_, rows)| rows.iter()).filter_map(|row| row.times.as_ref().ok());
-    let ends = timed().flat_map(|times| {
+    let rows = Rows::first(&plot.groups);
+    let ends = rows.times().flat_map(|times| {
         let dots = times.launches_ns.iter().take(MOST_DOTS).copied();
         dots.chain([times.median_ns, times.low_ns, times.high_ns]).map(move |ns| ns / of.unit(times))
     });
     let Some(scale) = Scale::fitted(ends, LEFT, RIGHT) else { return Ok(None) };
-    let heights = groups.iter().map(|(heading, rows)| heading_height(heading) + coordinate(rows.len()) * ROW + GAP);
-    let bottom = TOP + heights.sum::<i32>();
-    let height = (bottom + FOOT).unsigned_abs();
-    let body = drawn((WIDTH, height), |area| {
+    let axis = |area: &Area<'_>, bottom| {
         let (label, title): (fn(f64) -> String, _) = match of {
             Axis::Times => (axis::time, "time of one call, log scale; a dot for each launch, strokes at their median"),
             Axis::OverMedian => (axis::factor, "time over the median of its row, log scale; a dot for each launch"),
         };
         axis::below(area, &scale, (TOP, bottom), label)?;
-        axis::title(area, title, (LEFT, bottom + 34))?;
-        let mut y = TOP;
-        for (heading, rows) in &groups {
-            if !heading.is_empty() {
-                let style = Style::body(INK).bold();
-                text(area, &within(heading, style, SIDE), (0, y + HEADING / 2 + 2), style)?;
-            }
-            y += heading_height(heading);
-            for row in *rows {
-                draw_row(area, (&scale, of), row, y + ROW / 2)?;
-                y += ROW;
-            }
-            y += GAP;
-        }
-        let rows = groups.iter().flat_map(|(_, rows)| rows.iter()).filter(|row| row.times.is_ok());
-        key::marks(area, rows.fold(Marks::PLAIN, |all, row| all.and(row.marks)), (SIDE, bottom + 54))?;
-        let more = if more > 0 { format!("{} more", count(more, "row")) } else { String::new() };
-        text(area, &more, (0, bottom + 14), Style::small(MUTED).italic())
-    })?;
-    let about = about(&groups);
-    Ok(Some(Chart { height, body, title: plot.title.clone(), about }))
-}
-
-/// As many rows as are shown, with their headings, and how many there are more.
-pub(super) fn first_rows(groups: &[StripGroup]) -> (Vec<(&str, &[StripRow])>, usize) {
-    let all: usize = groups.iter().map(|group| group.rows.len()).sum();
-    let mut room = MOST_ROWS;
-    let mut shown = Vec::new();
-    for group in groups {
-        let rows = group.rows.get(..group.rows.len().min(room)).unwrap_or_default();
-        room -= rows.len();
-        if !rows.is_empty() {
-            shown.push((group.label.as_str(), rows));
-        }
-    }
-    (shown, all - (MOST_ROWS - room))
-}
-
-fn heading_height(heading: &str) -> i32 {
-    if heading.is_empty() { 0 } else { HEADING }
+        axis::title(area, title, (LEFT, bottom + 34))
+    };
+    let (height, body) = rows.drawn(axis, |area, row, middle| draw_row(area, (&scale, of), row, middle))?;
+    Ok(Some(Chart { height, body, title: plot.title.clone(), about: about(&rows) }))
 }
 
 fn draw_row(area: &Area<'_>, (scale, of): (&Scale, Axis), row: &StripRow, middle: i32) -> Result<(), ReportError> {
-    let style = Style::small(INK).right();
-    text(area, &within(&row.label, style, LEFT - 40), (LEFT - 36, middle), style)?;
     let marks = if row.times.is_ok() { row.marks } else { Marks::PLAIN };
-    marker(area, row.series, (LEFT - 20, middle), 4, marks)?;
-    let times = match &row.times {
-        Ok(times) => times,
-        Err(word) => {
-            let style = Style::small(MUTED).italic();
-            return text(area, &within(word, style, RIGHT - LEFT), (LEFT + 8, middle), style);
-        }
-    };
+    let Some(times) = named(area, row, (LEFT, RIGHT), middle, (4, marks))? else { return Ok(()) };
     let x = |ns: f64| scale.at(ns / of.unit(times));
     let (low, high) = (x(times.low_ns), x(times.high_ns));
     whisker(area, (low.min(high), low.max(high)), middle, 4, row.marks)?;
@@ -187,18 +146,13 @@ fn draw_row(area: &Area<'_>, (scale, of): (&Scale, Axis), row: &StripRow, middle
     for side in [-1, 1] {
         line(area, (median, middle + side * 4), (median, middle + side * 10), Pen::solid(INK, 2))?;
     }
-    let tags = if row.marks.has(Mark::Composed) { " composed" } else { "" };
-    let range = times.plus_minus.map(|share| format!(" {}", units::plus_minus(share))).unwrap_or_default();
-    let style = Style::small(INK);
-    let label = within(&format!("{}{range}{tags}", units::time(times.median_ns)), style, SIDE - RIGHT - 12);
-    text(area, &label, (RIGHT + 12, middle), style)
+    time(area, row, times, (RIGHT + 12, middle))
 }
 
-fn about(groups: &[(&str, &[StripRow])]) -> String {
-    let rows = || groups.iter().flat_map(|(_, rows)| rows.iter());
-    let widest = rows().filter_map(|row| Some((row, row.times.as_ref().ok()?.plus_minus?)));
+fn about(rows: &Rows<'_>) -> String {
+    let widest = rows.iter().filter_map(|row| Some((row, row.times.as_ref().ok()?.plus_minus?)));
     let widest = widest.max_by(|a, b| a.1.total_cmp(&b.1));
     let widest =
         widest.map(|(row, share)| format!("; the widest range is {} ({})", units::plus_minus(share), row.label));
-    format!("The median of each launch, for {}{}.", count(rows().count(), "row"), widest.unwrap_or_default())
+    format!("The median of each launch, for {}{}.", count(rows.iter().count(), "row"), widest.unwrap_or_default())
 }

@@ -2,7 +2,7 @@
 
 use crate::cells::cells;
 use crate::conditions::{Conditions, InForce, refuse_decision};
-use crate::record::{Flag, TargetInfo};
+use crate::record::TargetInfo;
 use crate::store::ResultsFile;
 use chipmark_core::{Cell, Target};
 use serde::Serialize;
@@ -60,8 +60,8 @@ impl Collected {
         self.runs.insert(run.run_id.clone(), file.path.clone());
         let conditions = Conditions::of(run);
         let infos: HashMap<&Target, &TargetInfo> = run.targets.iter().map(|info| (&info.target, info)).collect();
-        for row in cells(file).into_iter().filter(|row| !row.flags.contains(&Flag::Tf32)) {
-            if let Some((estimate, info)) = row.estimate.zip(infos.get(&row.cell.target)) {
+        for row in cells(file) {
+            if let Some((estimate, info)) = row.comparable().zip(infos.get(&row.cell.target)) {
                 let point = Point {
                     run_id: run.run_id.clone(),
                     started_at: run.started_at.clone(),

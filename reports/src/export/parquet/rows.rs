@@ -5,6 +5,7 @@ use crate::model::{CellView, RunReport};
 use crate::text::clean;
 use crate::words;
 use chipmark_core::{Cell, Mode, Outcome};
+use chipmark_results::cells::standing;
 use chipmark_results::disturbance::disturbed_rounds;
 use chipmark_results::estimate::per_call_ns;
 use chipmark_results::record::{Flag, Launch, Run, Samples, TargetInfo};
@@ -119,13 +120,9 @@ pub(super) fn each<E>(
         if of_cell.is_empty() {
             take(Row { run: Rc::clone(&run), cell: Rc::clone(&cell), launch: None, sample: None })?;
         }
-        // A resumed run may measure again: the last that is ok stands alone.
-        let standing: HashMap<u32, usize> = (of_cell.iter().enumerate())
-            .filter(|(_, launch)| launch.outcome == Outcome::Ok)
-            .map(|(at, launch)| (launch.round, at))
-            .collect();
-        for (at, launch) in of_cell.iter().enumerate() {
-            let stands = standing.get(&launch.round) == Some(&at);
+        let standing = standing(of_cell.iter().copied());
+        for launch in of_cell {
+            let stands = standing.get(&launch.round).is_some_and(|standing| std::ptr::eq(*standing, *launch));
             let part = Rc::new(LaunchPart::of(launch, view, &rounds, stands));
             let row =
                 |sample| Row { run: Rc::clone(&run), cell: Rc::clone(&cell), launch: Some(Rc::clone(&part)), sample };

@@ -26,8 +26,11 @@ pub(crate) fn report(args: &Args) -> Result<Exit> {
         check_parquet(path)?;
     }
     let mut read = Runs::default();
+    // Only a site shows a history, whose points take working out the cells of every file once more.
+    let may_be_site = args.out.is_some() && (sources.results.len() > 1 || !sources.published.is_empty());
+    let keeps = Keeps { samples: args.parquet.is_some(), history: may_be_site };
     for source in &sources.results {
-        read.add(source, args.parquet.is_some())?;
+        read.add(source, keeps)?;
     }
     let mut published = Vec::new();
     for source in &sources.published {
@@ -65,6 +68,15 @@ pub(crate) fn report(args: &Args) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// What is kept of a file beside what a report shows.
+#[derive(Clone, Copy)]
+struct Keeps {
+    /// The file itself, for its samples.
+    samples: bool,
+    /// Its points, for a history.
+    history: bool,
+}
+
 /// The runs that were read.
 #[derive(Default)]
 struct Runs {
@@ -79,7 +91,7 @@ struct Runs {
 
 impl Runs {
     /// Reads a file. One that was named must be readable; of a folder's, what cannot be shown is left out, and told.
-    fn add(&mut self, source: &Source, keeps_samples: bool) -> Result<()> {
+    fn add(&mut self, source: &Source, keeps: Keeps) -> Result<()> {
         let path = &source.path;
         let file = match store::read(path) {
             Ok(file) => file,
@@ -106,9 +118,11 @@ impl Runs {
         self.known.insert(file.run.run_id.clone(), path.clone());
         self.report.add(&file);
         self.paths.push(path.clone());
-        // A copy that was named is shown twice, and counts once.
-        let _ = self.collected.add(&file);
-        if keeps_samples {
+        if keeps.history {
+            // A copy that was named is shown twice, and counts once.
+            let _ = self.collected.add(&file);
+        }
+        if keeps.samples {
             self.files.push(file);
         }
         Ok(())
