@@ -49,6 +49,7 @@ pub fn run() -> Run {
         started_at: "2026-03-01T12:00:00Z".to_owned(),
         harness_version: "0.1.0".to_owned(),
         suite: "quick".to_owned(),
+        contribution: None,
         stage: None,
         command: ["run", "--suite", "quick", "--case", "*/f32"].map(str::to_owned).to_vec(),
         settings: Settings {

@@ -1,6 +1,7 @@
 //! The records of a results file: one JSON object a line. The first line is the [`Run`]; the others follow as they are
 //! measured. Raw samples are stored; what can be derived from them is not. `suite/docs/SCHEMA.md` describes each field.
 
+use crate::contribution::Contribution;
 use crate::machine::{Machine, MachineState};
 use chipmark_core::check::Comparison;
 pub use chipmark_core::sampling::{Flag, Samples, Sampling};
@@ -49,6 +50,9 @@ pub struct Run {
     pub harness_version: String,
     /// The suite's name.
     pub suite: String,
+    /// Who measured, in contributed files alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contribution: Option<Contribution>,
     /// What part of a larger measurement it is; none of one that stands for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Stage>,

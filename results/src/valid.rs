@@ -39,6 +39,7 @@ impl Plan {
             return Err(format!("schema {} is not a version that this program knows", run.schema));
         }
         check_settings(&run.settings)?;
+        run.contribution.iter().try_for_each(|contribution| contribution.check())?;
         run.targets.iter().try_for_each(check_target)?;
         let mut plan = Plan::default();
         for info in &run.targets {

@@ -1,5 +1,6 @@
 //! Names of pages: what a results file says, made into a file's name that is safe on every system and in every address.
 
+use chipmark_results::slug::slug;
 use std::collections::BTreeSet;
 
 /// The longest name, in characters.
@@ -13,11 +14,11 @@ impl Slugs {
     /// A name of lower-case letters, digits and hyphens alone for this text. A text that says nothing in those, or whose name is
     /// taken, gets a mark made from all of it, so that a page keeps its address when others come.
     pub(super) fn of(&mut self, text: &str) -> String {
-        let plain = plain(text);
+        let plain = slug(text, MAX_CHARS);
         let mark = || format!("{:08x}", mark(text) as u32);
-        let mut name = if plain.is_empty() { mark() } else { plain.clone() };
+        let mut name = plain.clone().unwrap_or_else(mark);
         if self.0.contains(&name) {
-            name = format!("{plain}-{}", mark());
+            name = format!("{}-{}", plain.unwrap_or_default(), mark());
         }
         let first = name.clone();
         for number in 2.. {
@@ -28,21 +29,6 @@ impl Slugs {
         }
         name
     }
-}
-
-fn plain(text: &str) -> String {
-    let mut name = String::new();
-    for c in text.chars().take(1000) {
-        match c.to_ascii_lowercase() {
-            c if c.is_ascii_lowercase() || c.is_ascii_digit() => name.push(c),
-            _ if name.is_empty() || name.ends_with('-') => {}
-            _ => name.push('-'),
-        }
-        if name.len() >= MAX_CHARS {
-            break;
-        }
-    }
-    name.trim_end_matches('-').to_owned()
 }
 
 /// The FNV-1a hash: the same in every program and at every time, which that of the standard library does not promise.

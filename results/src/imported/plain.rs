@@ -45,42 +45,18 @@ pub(super) fn shown(text: &str, max_chars: usize) -> String {
     shown
 }
 
-/// A name for a file: lower-case ASCII letters and digits, the rest as single dashes, bounded.
+/// A name for a file.
 ///
 /// # Errors
 /// A line, when nothing is left to name a file by.
 pub(super) fn slug(text: &str) -> Result<String, String> {
-    let mut slug = String::new();
-    for c in text.chars().map(|c| c.to_ascii_lowercase()) {
-        if slug.len() == MAX_SLUG_CHARS {
-            break;
-        }
-        if c.is_ascii_alphanumeric() {
-            slug.push(c);
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() {
-        Err(format!("{} has nothing that a file can be named by", quoted(text)))
-    } else {
-        Ok(slug.to_owned())
-    }
+    crate::slug::slug(text, MAX_SLUG_CHARS)
+        .ok_or_else(|| format!("{} has nothing that a file can be named by", quoted(text)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_files_are_safe() {
-        assert_eq!(slug("M4 Pro 4E+8P+16GPU 24GB").as_deref(), Ok("m4-pro-4e-8p-16gpu-24gb"));
-        assert_eq!(slug("../../etc/passwd").as_deref(), Ok("etc-passwd"));
-        assert_eq!(slug(&"x".repeat(10_000)).map(|slug| slug.len()), Ok(64));
-        assert_eq!(slug(&format!("{}-tail", "x".repeat(63))).map(|slug| slug.len()), Ok(63), "no dash at the end");
-        assert!(slug("שלום").is_err() && slug("").is_err() && slug("..").is_err());
-    }
 
     #[test]
     fn what_is_no_plain_text_is_refused_and_quoted_harmlessly() {

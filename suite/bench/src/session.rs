@@ -41,6 +41,7 @@ pub(crate) fn header(
         started_at: text::now(),
         harness_version: env!("CARGO_PKG_VERSION").to_owned(),
         suite: suite.to_owned(),
+        contribution: None,
         stage: None,
         command: std::env::args().skip(1).collect(),
         settings,

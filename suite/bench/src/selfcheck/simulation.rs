@@ -219,6 +219,7 @@ fn header(cases: Vec<PlannedCase>, targets: &[Target], effort: Effort, seed: u64
         started_at: text::now(),
         harness_version: env!("CARGO_PKG_VERSION").to_owned(),
         suite: "simulated".to_owned(),
+        contribution: None,
         stage: None,
         command: Vec::new(),
         settings: Settings {
