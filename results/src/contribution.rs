@@ -3,6 +3,7 @@
 //! and name no path outside their tree.
 
 mod place;
+pub mod validate;
 
 pub use place::{Place, PlaceError};
 

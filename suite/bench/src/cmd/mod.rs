@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod selfcheck;
 mod spec;
+mod validate;
 mod verdict;
 mod verify;
 mod worker;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Import(args) => import::import(&args),
         Verb::Plot(args) => plot::plot(&args),
         Verb::History(args) => history::history(&args),
+        Verb::Validate(args) => validate::validate(&args),
         Verb::Selfcheck(args) => selfcheck::selfcheck(&args),
         Verb::Spec(args) => spec::spec(&args),
         Verb::Worker(args) => worker::worker(&args),
