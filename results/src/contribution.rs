@@ -3,8 +3,15 @@
 //! and name no path outside their tree.
 
 mod place;
+mod private;
+mod public;
+mod readiness;
+mod scrub;
 
 pub use place::{Place, PlaceError};
+pub use private::Private;
+pub use public::{Public, Rules, public};
+pub use readiness::{Point, Readiness, readiness};
 
 use serde::{Deserialize, Serialize};
 

@@ -32,7 +32,7 @@ pub(crate) fn option(run: &Run) -> &'static str {
 
 /// Whether a target has variables that no built-in suite gives it. The suite that the header names is not asked: it may be a
 /// file, and as foreign.
-fn is_foreign(info: &TargetInfo) -> bool {
+pub(crate) fn is_foreign(info: &TargetInfo) -> bool {
     let suites = BUILT_IN.iter().filter_map(|(name, _)| Suite::find(name).ok());
     let mut targets = suites.flat_map(|suite| suite.targets);
     !info.env.is_empty() && !targets.any(|target| target.name == info.target && target.env == info.env)
