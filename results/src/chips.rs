@@ -148,6 +148,15 @@ pub fn all() -> &'static [Chip] {
     &CHIPS
 }
 
+/// The counts of GPU cores with which chips of this name are sold, as far as the table tells them apart by it. None for a name that is
+/// not in the table, or there without such counts.
+#[must_use]
+pub fn gpu_cores_of(name: &str) -> Vec<u32> {
+    let of_name = CHIPS.iter().filter(|chip| chip.detected.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    let counts: Option<Vec<u32>> = of_name.map(|chip| chip.gpu_cores).collect();
+    counts.unwrap_or_default()
+}
+
 /// The chip that `machine` computes on: the one its user named, its own, or its graphics cards. None where it is not in
 /// the table, where its name fits several whose figures differ, and where it has unlike cards.
 #[must_use]

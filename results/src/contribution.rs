@@ -7,6 +7,7 @@ mod private;
 mod public;
 mod readiness;
 mod scrub;
+pub mod validate;
 
 pub use place::{Place, PlaceError};
 pub use private::Private;
@@ -14,6 +15,9 @@ pub use public::{Public, Rules, public};
 pub use readiness::{Point, Readiness, readiness};
 
 use serde::{Deserialize, Serialize};
+
+/// What every process is called in public, whose name would tell what somebody does.
+pub(crate) const PROCESS: &str = "process";
 
 /// Who measured, in the header of a contributed file and of no other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

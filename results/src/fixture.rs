@@ -4,8 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "literals that parse; for tests alone")]
 
+mod contributed;
 mod large;
 
+pub use contributed::{Cases, ContributedCase, contributed, contributed_text, matmuls};
 pub use large::write_large;
 
 use crate::machine::{Gpu, GpuState, HeavyProcess, Machine, MachineState, Power};

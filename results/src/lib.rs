@@ -20,6 +20,7 @@ pub mod history;
 pub mod imported;
 pub mod machine;
 pub mod notices;
+pub mod plain;
 pub mod rank;
 pub mod record;
 pub mod slug;

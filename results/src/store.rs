@@ -1,7 +1,7 @@
 //! The store: a results file is written a record at a time, so that whatever happens it stays valid up to the last
 //! record, and read back as untrusted input. What the records mean is left to [`crate::cells`].
 
-mod line;
+pub(crate) mod line;
 mod read;
 mod write;
 

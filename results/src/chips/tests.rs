@@ -180,3 +180,12 @@ fn what_the_table_does_not_know_is_refused() {
     let unknown = format!("{good}f16 = {{ tflops = 1, source = \"b\" }}\n");
     assert_eq!(parse(&unknown).unwrap_err(), "X: there is no source \"b\" under [sources]");
 }
+
+#[test]
+fn chips_of_a_name_are_told_apart_by_their_cores() {
+    assert_eq!(gpu_cores_of("Apple M2 Max"), [30, 38]);
+    assert_eq!(gpu_cores_of("apple m1"), [7, 8]);
+    assert_eq!(gpu_cores_of("Apple M3"), [] as [u32; 0], "its cores are not in the table");
+    assert_eq!(gpu_cores_of("NVIDIA H100 80GB HBM3"), [] as [u32; 0]);
+    assert_eq!(gpu_cores_of("AMD EPYC"), [] as [u32; 0]);
+}

@@ -1,11 +1,10 @@
 //! What a run lacks to be contributed, each with what to do about it, and what its readers will be told. What disturbs a machine
 //! and what is converged is decided elsewhere; here is said how much of it is too much.
 
+use super::validate::{LEAST_LAUNCHES, LEAST_LAUNCHES_IN_BUDGET, is_unknown_chip};
 use crate::cells::cells;
-use crate::chips;
 use crate::disturbance::{Disturbance, disturbances, disturbed_rounds_by, slowed_by, slowed_rounds};
 use crate::estimate::median;
-use crate::notices::LAUNCHES_FOR_A_VERDICT;
 use crate::record::{Flag, Profile, Round};
 use crate::store::ResultsFile;
 use std::collections::BTreeSet;
@@ -100,7 +99,7 @@ fn kind(file: &ResultsFile, suites: &[&str], found: &mut Readiness) {
             format!("measure a built-in suite: {built_in}"),
         );
     }
-    if run.settings.rounds < LAUNCHES_FOR_A_VERDICT {
+    if (run.settings.rounds as usize) < LEAST_LAUNCHES {
         found.missing(format!("{} launches a cell at most", run.settings.rounds), "leave --rounds to the profile");
     }
 }
@@ -121,7 +120,9 @@ fn whole(file: &ResultsFile, found: &mut Readiness) {
     match file.ends.last() {
         None => found.missing("it was killed, or is still going on", go_on),
         Some(end) if end.complete => {}
-        Some(end) if end.is_time_up() => found.note("its time was up before it was complete", go_on),
+        Some(end) if end.is_time_up() && file.run.settings.budget_s.is_some() => {
+            found.note("its time was up before it was complete", go_on)
+        }
         Some(end) => {
             let why = end.reason.as_deref().unwrap_or("nobody knows why");
             found.missing(format!("it is not complete: {why}"), go_on);
@@ -149,7 +150,7 @@ fn machine(file: &ResultsFile, found: &mut Readiness) {
             found.disturbed("when it ended", &disturbance, is_of_the_power(&disturbance));
         }
     }
-    if chips::find(&run.machine).is_none() {
+    if is_unknown_chip(run) {
         let remedy = "a reviewer will look at it; suite/docs/CHIPS.md tells how its figures are added";
         found.note(format!("the chip {} is not in results/chips.toml", run.machine.chip), remedy);
     }
@@ -193,6 +194,17 @@ fn cells_of(public: &ResultsFile, found: &mut Readiness) {
     if count < cells.len() {
         let what = format!("{} of {} cells have no time", cells.len() - count, cells.len());
         found.note(what, "each has a row that says why");
+    }
+    let few = |least: usize| {
+        let launches = timed.clone().filter_map(|cell| cell.estimate.as_ref());
+        launches.filter(|estimate| estimate.launches < least).count()
+    };
+    match few(LEAST_LAUNCHES_IN_BUDGET) {
+        0 => {}
+        few => found.missing(
+            format!("{few} of {count} cells have fewer than {LEAST_LAUNCHES_IN_BUDGET} launches"),
+            format!("`bench run --resume {}` goes on with it", public.path.display()),
+        ),
     }
     let widths: Vec<f64> = timed.clone().filter_map(|cell| cell.ratio_half_width).collect();
     if let Some(width) = median(&widths).filter(|width| *width > NOISE) {
@@ -264,7 +276,7 @@ mod tests {
             file.run.command = ["run", "--suite=mine.toml"].map(str::to_owned).to_vec();
         });
         lacks("the suite quick is a file", |file| file.run.command[2] = "./quick.toml".to_owned());
-        lacks("4 launches a cell at most", |file| file.run.settings.rounds = 4);
+        lacks("11 launches a cell at most", |file| file.run.settings.rounds = 11);
         lacks("a contributed file already", |file| {
             file.run.contribution =
                 Some(crate::contribution::Contribution { machine_id: "0".repeat(32), contributor: None });
@@ -278,9 +290,12 @@ mod tests {
             (file.ends[0].complete, file.ends[0].reason) = (false, Some("it was interrupted".to_owned()));
         });
         lacks("its last line is cut off", |file| file.torn_tail = true);
-        notes("its time was up", |file| {
+        let time_is_up = |file: &mut ResultsFile, budget_s: Option<f64>| {
             (file.ends[0].complete, file.ends[0].reason) = (false, Some(End::TIME_UP.to_owned()));
-        });
+            file.run.settings.budget_s = budget_s;
+        };
+        notes("its time was up", |file| time_is_up(file, Some(60.0)));
+        lacks("it is not complete: the time of the run was up", |file| time_is_up(file, None));
     }
 
     #[test]
@@ -295,8 +310,8 @@ mod tests {
         lacks("thermal state: serious", |file| file.rounds[0].state.thermal = Some("serious".to_owned()));
         lacks("translated by Rosetta", |file| file.run.machine.translated = true);
         notes("this is a virtual machine (KVM)", |file| file.run.machine.hypervisor = Some("KVM".to_owned()));
-        notes("the chip Abacus is not in results/chips.toml", |file| {
-            (file.run.machine.chip, file.run.machine.chip_detected) = ("Abacus".to_owned(), None);
+        notes("the chip Apple M99 is not in results/chips.toml", |file| {
+            (file.run.machine.chip, file.run.machine.chip_detected) = ("Apple M99".to_owned(), None);
         });
     }
 
@@ -321,6 +336,7 @@ mod tests {
     #[test]
     fn cells_that_are_not_known() {
         lacks("no cell has a time", |file| file.launches.clear());
+        lacks("2 of 2 cells have fewer than 5 launches", |file| file.launches.truncate(8));
         lacks("no target is left", |file| {
             (file.run.targets, file.launches, file.checks) = (Vec::new(), Vec::new(), Vec::new());
         });

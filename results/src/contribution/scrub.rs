@@ -2,6 +2,7 @@
 //! person.
 
 use super::Private;
+use crate::plain::is_hidden;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -145,8 +146,9 @@ fn closing_quote(text: &str, quote: char) -> Option<usize> {
     text.match_indices(quote).map(|(at, _)| at).find(|&at| !behind(at).is_some_and(char::is_alphanumeric))
 }
 
+/// Without what nobody sees, line breaks as blanks.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c }).collect()
+    text.chars().filter(|c| !is_hidden(*c)).map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
 }
 
 /// No more than so many characters; what is left out shows as `…`.
@@ -189,7 +191,7 @@ mod tests {
             ("matmul/2x3@3x4/f32: off, softmax/2x3/f32 not", "matmul/2x3@3x4/f32: off, … not"),
             ("no 'Tax of me/2024 x' here, don't", "no '…' here, don't"),
             ("'a b' \"c/d\" `e", "'a b' … `e"),
-            ("two\nlines\tand \u{1b}[31m", "two lines and  [31m"),
+            ("two\nlines\tand \u{1b}[31m\u{202e}", "two lines and [31m"),
         ] {
             assert_eq!(text(given), kept, "{given}");
         }

@@ -4,10 +4,11 @@ use crate::record::{Ceiling, Check, End, Launch, MemoryPass, Record, Round, Run,
 use crate::valid::Plan;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Why a line is not taken.
 #[derive(Debug)]
-pub(super) enum LineError {
+pub(crate) enum LineError {
     /// It is no JSON. As the last line of a file it was cut off, as a kill or a power cut leaves it.
     Syntax(String),
     /// It is JSON, but no record of this schema, or one that breaks the rules.
@@ -18,55 +19,86 @@ pub(super) enum LineError {
     SecondHeader,
 }
 
+/// What is looked at of a line before the rest.
 #[derive(Deserialize)]
-struct Kind {
-    record: Option<serde_json::Value>,
-    schema: Option<serde_json::Value>,
+pub(crate) struct Kind {
+    record: Option<Value>,
+    schema: Option<Value>,
+}
+
+/// A line: its text, or the value that the text was parsed to.
+pub(crate) trait Line {
+    /// What is looked at first.
+    fn kind(&self) -> Result<Kind, LineError>;
+    /// What the line is.
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, LineError>;
+}
+
+impl Line for str {
+    fn kind(&self) -> Result<Kind, LineError> {
+        let kind = parse(self)?;
+        // The parser takes a list for the fields in their order, too.
+        if self.trim_start().starts_with('{') { Ok(kind) } else { Err(no_object()) }
+    }
+
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, LineError> {
+        parse(self)
+    }
+}
+
+impl Line for Value {
+    fn kind(&self) -> Result<Kind, LineError> {
+        if !self.is_object() {
+            return Err(no_object());
+        }
+        Ok(Kind { record: self.get("record").cloned(), schema: self.get("schema").cloned() })
+    }
+
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, LineError> {
+        T::deserialize(self).map_err(|error| LineError::Rule(one_line(&error.to_string())))
+    }
+}
+
+fn no_object() -> LineError {
+    LineError::Rule("it is no JSON object".to_owned())
 }
 
 /// Reads a header. The schema is looked at before anything else: a newer header may hold what this program cannot parse.
-pub(super) fn header(text: &str) -> Result<(Run, Plan), LineError> {
-    let kind = kind(text)?;
-    match kind.record.as_ref().and_then(serde_json::Value::as_str) {
+pub(crate) fn header<L: Line + ?Sized>(line: &L) -> Result<(Run, Plan), LineError> {
+    let kind = line.kind()?;
+    match kind.record.as_ref().and_then(Value::as_str) {
         Some("run") => {}
         Some(other) => return Err(LineError::Rule(format!("a record of kind {}", quoted(other)))),
         None => return Err(LineError::Rule("it has no key 'record'".to_owned())),
     }
-    match kind.schema.as_ref().map(serde_json::Value::as_u64) {
+    match kind.schema.as_ref().map(Value::as_u64) {
         Some(Some(schema)) if schema > u64::from(SCHEMA) => return Err(LineError::Newer(schema)),
         Some(Some(1..)) => {}
         _ => return Err(LineError::Rule("its schema is not a version number".to_owned())),
     }
-    let run: Run = parse(text)?;
+    let run: Run = line.parse()?;
     let plan = Plan::of(&run).map_err(LineError::Rule)?;
     Ok((run, plan))
 }
 
 /// Reads any later line. A kind of record that this program does not know is `None`: a later program of the same schema
 /// may add kinds, and promises that a reader loses nothing by passing over them.
-pub(super) fn record(text: &str, plan: &Plan) -> Result<Option<Record>, LineError> {
-    let kind = kind(text)?;
-    let record = match kind.record.as_ref().and_then(serde_json::Value::as_str) {
+pub(crate) fn record<L: Line + ?Sized>(line: &L, plan: &Plan) -> Result<Option<Record>, LineError> {
+    let kind = line.kind()?;
+    let record = match kind.record.as_ref().and_then(Value::as_str) {
         Some("run") => return Err(LineError::SecondHeader),
-        Some("worker") => Record::Worker(parse::<Worker>(text)?),
-        Some("check") => Record::Check(parse::<Check>(text)?),
-        Some("ceiling") => Record::Ceiling(parse::<Box<Ceiling>>(text)?),
-        Some("memory") => Record::Memory(parse::<MemoryPass>(text)?),
-        Some("launch") => Record::Launch(parse::<Box<Launch>>(text)?),
-        Some("round") => Record::Round(parse::<Round>(text)?),
-        Some("end") => Record::End(parse::<End>(text)?),
+        Some("worker") => Record::Worker(line.parse::<Worker>()?),
+        Some("check") => Record::Check(line.parse::<Check>()?),
+        Some("ceiling") => Record::Ceiling(line.parse::<Box<Ceiling>>()?),
+        Some("memory") => Record::Memory(line.parse::<MemoryPass>()?),
+        Some("launch") => Record::Launch(line.parse::<Box<Launch>>()?),
+        Some("round") => Record::Round(line.parse::<Round>()?),
+        Some("end") => Record::End(line.parse::<End>()?),
         Some(_) => return Ok(None),
         None => return Err(LineError::Rule("the line has no key 'record'".to_owned())),
     };
     obeys(&record, plan).map_err(LineError::Rule)?;
     Ok(Some(record))
-}
-
-fn kind(text: &str) -> Result<Kind, LineError> {
-    let kind = parse(text)?;
-    // The parser takes a list for the fields in their order, too.
-    let is_object = text.trim_start().starts_with('{');
-    if is_object { Ok(kind) } else { Err(LineError::Rule("it is no JSON object".to_owned())) }
 }
 
 fn obeys(record: &Record, plan: &Plan) -> Result<(), String> {
@@ -80,7 +112,8 @@ fn obeys(record: &Record, plan: &Plan) -> Result<(), String> {
     }
 }
 
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, LineError> {
+/// Parses a text, which is a document of its own.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, LineError> {
     serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         // Every line of the file is a document of its own, so its line number is always 1 and would mislead.

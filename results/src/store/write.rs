@@ -35,7 +35,7 @@ impl Writer {
         let started = lock(&file, path).and_then(|()| {
             let mut writer = Writer { path: path.to_owned(), file, plan, end_bytes: 0 };
             let text = writer.text_of(&Record::Run(Box::new(run.clone())))?;
-            line::header(&text).map_err(|error| writer.refused(error))?;
+            line::header(text.as_str()).map_err(|error| writer.refused(error))?;
             writer.put(&text)?;
             Ok(writer)
         });
@@ -79,7 +79,7 @@ impl Writer {
     /// When the record breaks the rules or the line cannot be written whole. The file then ends with the record before.
     pub fn append(&mut self, record: &Record) -> Result<(), StoreError> {
         let text = self.text_of(record)?;
-        line::record(&text, &self.plan).map_err(|error| self.refused(error))?;
+        line::record(text.as_str(), &self.plan).map_err(|error| self.refused(error))?;
         self.put(&text)
     }
 

@@ -1,7 +1,7 @@
 //! The checks before anything is timed: every case at its reduced shape against the f64 reference, at the timed shape
 //! against the reference where that is affordable and else between the targets, and whether each target's `finish` waits.
 
-use crate::consensus::{between, consensus};
+use crate::consensus::{FROM_MEDIAN, between, consensus};
 use crate::memory;
 use crate::program::Program;
 use crate::targets::{Available, OpenWorker, Setup, unexpected};
@@ -334,6 +334,15 @@ impl<'a> Checker<'a> {
 
 fn tolerances(case: &CaseId) -> Vec<Tolerance> {
     describe(case).map(|info| info.tolerances).unwrap_or_default()
+}
+
+/// The largest bound that a check of a case allows: of any of its outputs, against this, with TF32's error or without. None of what is
+/// no case.
+pub(crate) fn largest_bound(case: &CaseId, against: Against, tf32: bool) -> Option<f64> {
+    let bounds = describe(case).ok()?.tolerances.into_iter().map(|tolerance| tolerance.bound);
+    let looser = if tf32 { 2.0 * TF32_ROUNDOFF } else { 0.0 };
+    let factor = if against == Against::Targets { FROM_MEDIAN } else { 1.0 };
+    bounds.reduce(f64::max).map(|bound| (bound + looser) * factor)
 }
 
 fn wants_scales(info: &CaseInfo) -> bool {

@@ -4,7 +4,7 @@ use chipmark_core::{Digest, Tolerance};
 
 /// Of three targets and more most are right, and so their median is within the tolerance of the truth: whoever is within it too is no
 /// further than two from the median. Of two each is half of their distance from the middle: that is within one.
-const FROM_MEDIAN: f64 = 2.0;
+pub(crate) const FROM_MEDIAN: f64 = 2.0;
 
 /// The tolerances of answers that are held against [`consensus`].
 pub(crate) fn between(answers: &[(usize, Vec<Digest>)], tolerances: &[Tolerance]) -> Vec<Tolerance> {

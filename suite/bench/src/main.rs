@@ -7,6 +7,7 @@ mod checks;
 mod cli;
 mod cmd;
 mod consensus;
+mod contributed;
 mod doubt;
 mod env_consent;
 mod interrupt;
@@ -45,7 +46,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// Too much doubt to say, or too little compared.
     Inconclusive = 3,
-    /// A benchmark failed or was wrong.
+    /// A benchmark failed or was wrong, or a contributed file is not taken.
     Failed = 4,
     /// Stopped by Ctrl-C; what was measured is kept.
     Interrupted = 130,

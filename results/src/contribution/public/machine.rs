@@ -1,11 +1,9 @@
 //! The machine and its state as they become public. Every field is named, so that a new one is left out until somebody decides.
 
+use super::super::PROCESS;
 use super::super::scrub::Scrub;
 use crate::chips;
 use crate::machine::{Gpu, GpuState, HeavyProcess, Machine, MachineState, Power};
-
-/// What processes of others are called in public.
-const PROCESS: &str = "process";
 
 pub(super) fn machine(scrub: &Scrub<'_>, machine: &Machine) -> Machine {
     let Machine {

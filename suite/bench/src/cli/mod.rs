@@ -1,12 +1,14 @@
 //! The command line: the verbs, and the arguments of those that measure and show. Those that compare are in `compare.rs`.
 
 mod compare;
+mod contribute;
 mod import;
 mod plot;
 mod submit;
 mod values;
 
 pub(crate) use compare::{Ab, Check, Compare, CompareFormat, History, Output, Rank, SelfCheck};
+pub(crate) use contribute::{DATA, Validate};
 pub(crate) use import::{Import, ImportFrom};
 pub(crate) use plot::Plot;
 pub(crate) use submit::Submit;
@@ -57,6 +59,8 @@ pub(crate) enum Verb {
     Plot(Plot),
     /// Show where the times of cells shifted over the runs of a folder
     History(History),
+    /// Hold contributed files, or a tree of them, to the rules
+    Validate(Validate),
     /// Show how well comparisons decide, by simulated runs of devices whose times are known
     Selfcheck(SelfCheck),
     /// Print the requests that make a worker measure one case: pipe them into `bench worker NAME`

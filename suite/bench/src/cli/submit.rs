@@ -1,5 +1,6 @@
 //! The arguments of `bench submit`.
 
+use super::contribute::DATA;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ pub(crate) struct Submit {
     pub file: Option<PathBuf>,
 
     /// The folder of contributed results, which gets the file
-    #[arg(long, value_name = "DIR", default_value = "results/data")]
+    #[arg(long, value_name = "DIR", default_value = DATA)]
     pub data: PathBuf,
 
     /// What you want to be called in public, such as your name on GitHub; default: nothing

@@ -15,6 +15,7 @@ mod run;
 mod selfcheck;
 mod spec;
 mod submit;
+mod validate;
 mod verdict;
 mod verify;
 mod worker;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Submit(args) => submit::submit(&args),
         Verb::Plot(args) => plot::plot(&args),
         Verb::History(args) => history::history(&args),
+        Verb::Validate(args) => validate::validate(&args),
         Verb::Selfcheck(args) => selfcheck::selfcheck(&args),
         Verb::Spec(args) => spec::spec(&args),
         Verb::Worker(args) => worker::worker(&args),

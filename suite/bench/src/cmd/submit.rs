@@ -10,6 +10,7 @@ use crate::machine_id::MachineId;
 use crate::submission::{PullRequest, Put, Submission, newest};
 use anyhow::{Context, Result, bail};
 use chipmark_reports::text::clean;
+use chipmark_results::contribution::validate::{Finding, Level};
 use chipmark_results::contribution::{Point, Readiness};
 use chipmark_results::store;
 use std::io::{BufRead, IsTerminal, Read, Write};
@@ -52,12 +53,12 @@ pub(crate) fn submit(args: &Args) -> Result<Exit> {
     drop(preview);
 
     let put = Put::new(&args.data, &submission.place, &submission.public.run.run_id, &submission.text)?;
-    let remarks = put.validate(&args.data)?;
+    let remarks = refuse_wrong(put.findings(&args.data)?, &path)?;
     id.keep()?;
     let written = put.keep();
     super::print(&format!("written: {}", written.display()))?;
-    for remark in remarks {
-        super::print(&format!("a reviewer will see: {}", clean(&remark)))?;
+    for Finding { level, rule, message, .. } in remarks {
+        super::print(&format!("a reviewer will see: {}: {message} [{rule}]", level.name()))?;
     }
     match request {
         Some(request) if args.open_pr => pull_request::open(&request, args.yes, &written)?,
@@ -81,6 +82,14 @@ fn refuse_unready(readiness: &Readiness, path: &Path) -> Result<()> {
         1 => bail!("{} cannot be submitted: one thing is missing", path.display()),
         n => bail!("{} cannot be submitted: {n} things are missing", path.display()),
     }
+}
+
+/// Refuses a file that no reviewer could take; of others, what there is to say.
+fn refuse_wrong(findings: Vec<Finding>, path: &Path) -> Result<Vec<Finding>> {
+    let (errors, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.level == Level::Error);
+    let Some(first) = errors.first() else { return Ok(remarks) };
+    let more = if errors.len() == 1 { String::new() } else { format!("; and {} more", errors.len() - 1) };
+    bail!("{} cannot be submitted: {} [{}]{more}", path.display(), first.message, first.rule)
 }
 
 /// A file with all of it, for whoever is asked, gone with the answer.

@@ -1,10 +1,12 @@
 //! Putting a contribution in its place: whole, over nothing that is there, and gone again if it is found wrong.
 
+use crate::contributed::findings;
 use crate::sources::{first_line, jsonl_files};
 use anyhow::{Context, Result, bail};
 use chipmark_reports::out::create;
 use chipmark_results::contribution::Place;
-use chipmark_results::store::{self, MAX_LINE_BYTES};
+use chipmark_results::contribution::validate::Finding;
+use chipmark_results::store::MAX_LINE_BYTES;
 use serde::Deserialize;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -42,14 +44,10 @@ impl Put {
         Ok(put)
     }
 
-    /// Refuses a file in which something is wrong, and gives what a reviewer will be told.
-    pub(crate) fn validate(&self, data: &Path) -> Result<Vec<String>> {
-        let file = store::read(&self.path)?;
-        let bytes = std::fs::read(&self.path).with_context(|| format!("cannot read {}", self.path.display()))?;
-        if data.join(Place::of(&file.run, &bytes)?.path()) != self.path {
-            bail!("{}: its content belongs elsewhere", self.path.display());
-        }
-        Ok(Vec::new())
+    /// What is found wrong with it where it lies, and what a reviewer will be told.
+    pub(crate) fn findings(&self, data: &Path) -> Result<Vec<Finding>> {
+        let files = findings(std::slice::from_ref(&self.path), data)?;
+        Ok(files.into_iter().flat_map(|file| file.findings).collect())
     }
 
     /// Leaves it where it is.
@@ -88,6 +86,7 @@ fn same_run(folder: &Path, run_id: &str) -> Result<Option<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chipmark_results::contribution::validate::Rule;
     use chipmark_results::fixture;
 
     fn parts() -> (Place, String) {
@@ -101,7 +100,9 @@ mod tests {
         let data = folder.path().join("results/data");
         let (place, text) = parts();
         let put = Put::new(&data, &place, "0123456789abcdef", &text).unwrap();
-        assert_eq!(put.validate(&data).unwrap(), Vec::<String>::new());
+        let found = put.findings(&data).unwrap();
+        assert!(found.iter().any(|finding| finding.rule == Rule::Contribution), "{found:?}");
+        assert!(found.iter().all(|finding| finding.rule != Rule::Place), "{found:?}");
         assert_eq!(std::fs::read_to_string(&put.path).unwrap(), text);
         drop(put);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -122,6 +123,7 @@ mod tests {
         let (place, text) = parts();
         let other = Place { hash: "0".repeat(12), ..place };
         let put = Put::new(folder.path(), &other, "x", &text).unwrap();
-        assert!(put.validate(folder.path()).unwrap_err().to_string().ends_with("its content belongs elsewhere"));
+        let found = put.findings(folder.path()).unwrap();
+        assert!(found.iter().any(|finding| finding.rule == Rule::Place), "{found:?}");
     }
 }

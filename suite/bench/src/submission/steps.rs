@@ -1,14 +1,12 @@
 //! The steps from a file in a clone to a pull request. Here they are words; whether they are done or only shown is the verb's.
 
+use crate::cli::DATA;
 use chipmark_results::contribution::Place;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// What a fork's remote is called.
 const FORK: &str = "fork";
-
-/// Where contributed results are in a clone.
-const DATA: &str = "results/data";
 
 /// A pull request that adds one file.
 #[derive(Debug, Clone, PartialEq, Eq)]

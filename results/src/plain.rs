@@ -1,0 +1,56 @@
+//! Text that others wrote, shown harmlessly: on one line, of bounded length, without what moves a cursor or turns the text around it.
+
+/// Letters and digits of any script, ASCII punctuation and a few marks: no control characters, and nothing that changes the
+/// direction or the joining of the text around it.
+pub(crate) fn is_plain(c: char) -> bool {
+    c.is_alphanumeric()
+        || c.is_ascii_punctuation()
+        || matches!(c, ' ' | '–' | '—' | '’' | '“' | '”' | '®' | '™' | '×' | '·' | '…')
+}
+
+/// Whether a character is seen by nobody and changes what is seen: a control character, or a mark that turns the direction of text,
+/// joins it or takes no room. Line breaks and tabs are neither.
+pub(crate) fn is_hidden(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{ad}' | '\u{61c}' | '\u{feff}' => true,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{e0000}'..='\u{e007f}' => true,
+        c => c.is_control(),
+    }
+}
+
+/// A text out of a file, for an error: one line of bounded length, in quotes.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("'{}'", shown(text, 60))
+}
+
+/// The first characters of a text that may be anything, as one line without what is no plain text.
+#[must_use]
+pub fn shown(text: &str, max_chars: usize) -> String {
+    let mut shown: String = text.chars().take(max_chars).map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect();
+    if text.chars().nth(max_chars).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_plain_text_is_shown_harmlessly() {
+        assert_eq!(quoted("a\u{202e}\n"), "'a\u{fffd}\u{fffd}'");
+        assert_eq!(quoted(&"x".repeat(10_000)).chars().count(), 63);
+        assert_eq!(shown("Émile’s table – 漢字", 60), "Émile’s table – 漢字");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_told() {
+        for hidden in ['\0', '\r', '\u{1b}', '\u{85}', '\u{200b}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{e0041}'] {
+            assert!(is_hidden(hidden) && !is_plain(hidden), "U+{:04X}", u32::from(hidden));
+        }
+        assert!("a\n\tÉ漢–…".chars().all(|c| !is_hidden(c)));
+    }
+}
