@@ -52,17 +52,32 @@ pub fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     replace_by(path, |file| file.write_all(content))
 }
 
-/// The same of a file that is written piece by piece, because it would not be held whole. If that fails, an earlier file stays.
+/// The same where nothing may be yet: an earlier file stays, and is an error.
+///
+/// # Errors
+/// When something is there, or the folder cannot be written.
+pub fn create(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut file = beside(folder_of(path))?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
+/// The same as [`replace`] of a file that is written piece by piece, because it would not be held whole. If that fails, an earlier file stays.
 ///
 /// # Errors
 /// The writer's own, and when the folder cannot be written.
 pub fn replace_by<T>(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<T>) -> std::io::Result<T> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = beside(folder)?;
+    let mut file = beside(folder_of(path))?;
     let written = write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(written)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A file in a folder that is not yet in its place.

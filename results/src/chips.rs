@@ -114,13 +114,21 @@ impl Chip {
         }
     }
 
+    /// Whether machines report it under this name, or it is its own.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name) || self.is_reported_as(name)
+    }
+
+    fn is_reported_as(&self, name: &str) -> bool {
+        self.detected.iter().any(|detected| detected.eq_ignore_ascii_case(name))
+    }
+
     /// Whether the machine's graphics processor `gpu`, detected under `name`, may be this chip.
     fn may_be(&self, name: &str, gpu: Option<&Gpu>) -> bool {
         let cores = gpu.and_then(|gpu| gpu.cores);
         let memory_gib = gpu.and_then(|gpu| gpu.memory_bytes).map(nearest_gib);
-        self.detected.iter().any(|detected| detected.eq_ignore_ascii_case(name))
-            && agree(self.gpu_cores, cores)
-            && agree(self.memory_gib, memory_gib)
+        self.is_reported_as(name) && agree(self.gpu_cores, cores) && agree(self.memory_gib, memory_gib)
     }
 }
 

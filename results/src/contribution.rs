@@ -3,11 +3,21 @@
 //! and name no path outside their tree.
 
 mod place;
+mod private;
+mod public;
+mod readiness;
+mod scrub;
 pub mod validate;
 
 pub use place::{Place, PlaceError};
+pub use private::Private;
+pub use public::{Public, Rules, public};
+pub use readiness::{Point, Readiness, readiness};
 
 use serde::{Deserialize, Serialize};
+
+/// What every process is called in public, whose name would tell what somebody does.
+pub(crate) const PROCESS: &str = "process";
 
 /// Who measured, in the header of a contributed file and of no other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

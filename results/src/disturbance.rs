@@ -166,12 +166,18 @@ pub fn slowed_rounds<'a>(run: &Run, rounds: impl IntoIterator<Item = &'a Round>)
 /// says that it computed slower than it can.
 #[must_use]
 pub fn disturbed_rounds(run: &Run, rounds: &[Round]) -> HashSet<u32> {
+    disturbed_rounds_by(run, rounds, |_| true)
+}
+
+/// Those of [`disturbed_rounds`] that the canaries found so, or that were slowed by a disturbance of a kind that `counts`.
+#[must_use]
+pub fn disturbed_rounds_by(run: &Run, rounds: &[Round], counts: impl Fn(&Disturbance) -> bool) -> HashSet<u32> {
     let void: HashSet<u32> = rounds.iter().filter(|round| round.void.is_some()).map(|round| round.round).collect();
     let mut earlier: Vec<&[Canary]> = Vec::new();
     let mut disturbed = HashSet::new();
     for round in rounds.iter().filter(|round| !void.contains(&round.round)) {
         let found = canary::disturbance(&round.canaries, &earlier).is_some();
-        if found || !slowed_by(&run.machine, &run.state, &round.state).is_empty() {
+        if found || slowed_by(&run.machine, &run.state, &round.state).iter().any(&counts) {
             disturbed.insert(round.round);
         }
         earlier.push(&round.canaries);
@@ -287,6 +293,13 @@ impl Disturbance {
             Disturbance::Translated => "this program is translated by Rosetta".to_owned(),
             Disturbance::DebugBuild => "this program was built without optimisation".to_owned(),
         }
+    }
+
+    /// Whether nothing to publish is measured where this is so. That the machine is virtual is told to the reader instead: nobody
+    /// could change it.
+    #[must_use]
+    pub fn forbids_publishing(&self) -> bool {
+        !matches!(self, Disturbance::VirtualMachine { .. })
     }
 
     /// What to do about it.

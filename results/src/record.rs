@@ -391,3 +391,14 @@ pub struct End {
     /// The machine's state after the last launch.
     pub state: MachineState,
 }
+
+impl End {
+    /// The reason of a run that its time limit ended.
+    pub const TIME_UP: &'static str = "the time of the run was up";
+
+    /// Whether the time limit ended it, and nothing else.
+    #[must_use]
+    pub fn is_time_up(&self) -> bool {
+        !self.complete && self.reason.as_deref() == Some(Self::TIME_UP)
+    }
+}

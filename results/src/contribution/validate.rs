@@ -25,6 +25,7 @@ mod tree;
 pub use catalogue::{CaseFacts, Catalogue};
 pub use extent::{LEAST_LAUNCHES, LEAST_LAUNCHES_IN_BUDGET, LEAST_SAMPLES};
 pub use finding::{FileFindings, Finding, Level};
+pub(super) use identity::is_unknown_chip;
 pub use read::{MAX_BLOCKS, MAX_DEPTH, MAX_FILE_BYTES, MAX_LINE_BYTES, MAX_RECORDS};
 pub use rule::Rule;
 pub use text::MAX_TEXT_BYTES;

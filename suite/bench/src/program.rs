@@ -83,6 +83,11 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
     find_in(name, beside, std::env::var_os("PATH").as_ref())
 }
 
+/// Finds a program of the system's.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    find_in(name, None, std::env::var_os("PATH").as_ref())
+}
+
 fn find_in(name: &str, beside: Option<PathBuf>, path: Option<&OsString>) -> Option<PathBuf> {
     let on_path = path.into_iter().flat_map(std::env::split_paths).collect::<Vec<_>>();
     beside.into_iter().chain(on_path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file())

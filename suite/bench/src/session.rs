@@ -156,7 +156,7 @@ pub(crate) fn measure(session: Session, deadline: Option<Instant>) -> Result<End
     };
     let reason = match ended {
         Ended::Complete => None,
-        Ended::OverBudget => Some("the time of the run was up".to_owned()),
+        Ended::OverBudget => Some(End::TIME_UP.to_owned()),
         Ended::Interrupted => Some("it was interrupted".to_owned()),
     };
     let complete = ended == Ended::Complete;

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -74,13 +75,14 @@ fn is_imported(path: &Path) -> bool {
     struct Kind {
         record: String,
     }
-    let first = File::open(path).and_then(|file| {
-        let mut line = Vec::new();
-        BufReader::new(file.take(MAX_FIRST_BYTES)).read_until(b'\n', &mut line)?;
-        Ok(line)
-    });
-    let kind = first.ok().and_then(|line| serde_json::from_slice::<Kind>(&line).ok());
-    kind.is_some_and(|kind| kind.record == "imported-table")
+    first_line::<Kind>(path, MAX_FIRST_BYTES).is_some_and(|kind| kind.record == "imported-table")
+}
+
+/// What a file's first line holds; nothing where it cannot be read, is longer than `most_bytes`, or holds something else.
+pub(crate) fn first_line<T: DeserializeOwned>(path: &Path, most_bytes: u64) -> Option<T> {
+    let mut line = Vec::new();
+    BufReader::new(File::open(path).ok()?.take(most_bytes)).read_until(b'\n', &mut line).ok()?;
+    serde_json::from_slice(&line).ok()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What machine this is, what state it is in, and what of that disturbs a measurement. Reads and never changes a
-//! setting; takes no host name, user name, serial number or hardware id. What to do about a disturbance, such as
-//! refusing to publish, is left to the caller.
+//! setting; takes no host name, user name, serial number or hardware id but in [`private`], whose answer goes into no record.
+//! What to do about a disturbance, such as refusing to publish, is left to the caller.
 
 pub mod chip_name;
 pub mod energy;
@@ -8,6 +8,7 @@ mod files;
 pub mod linux;
 pub mod macos;
 pub mod nvidia;
+pub mod private;
 mod processes;
 mod summary;
 pub mod tool;

@@ -4,12 +4,10 @@ use super::Rule;
 use super::finding::Findings;
 use super::read::Contributed;
 use super::tree::Item;
+use crate::contribution::PROCESS;
 use crate::machine::MachineState;
 use crate::plain::quoted;
 use std::path::Path;
-
-/// What every process is called whose name would tell what somebody does.
-const PROCESS: &str = "process";
 
 pub(super) fn check(read: &Contributed, item: &Item, findings: &mut Findings) {
     let run = &read.file.run;

@@ -3,7 +3,7 @@
 use super::Rule;
 use super::finding::Findings;
 use crate::chips;
-use crate::disturbance::{Disturbance, disturbances};
+use crate::disturbance::disturbances;
 use crate::machine::Machine;
 use crate::plain::quoted;
 use crate::record::Run;
@@ -19,9 +19,7 @@ pub(super) fn check(run: &Run, findings: &mut Findings) {
         findings.error(Rule::Identity, Some(1), &why);
     }
     let machine = &run.machine;
-    // Of a host's processor alone, no vendor's figure is in the table but that of the memory which it shares with its graphics.
-    let has_figures = is_apple(machine) || run.targets.iter().any(|info| info.target.device != Device::Cpu);
-    if has_figures && chips::find(machine).is_none() {
+    if is_unknown_chip(run) {
         let what = "its chip is not in results/chips.toml, so that no time can be held against what its vendor says";
         findings.label(Rule::UnknownChip, what);
     }
@@ -30,6 +28,13 @@ pub(super) fn check(run: &Run, findings: &mut Findings) {
         findings.label(Rule::Identity, &what);
     }
     disturbed(run, findings);
+}
+
+/// Whether a chip is not in the table that could be there. Of a host's processor alone no figure is, but that of the memory which it
+/// shares with its graphics.
+pub(in crate::contribution) fn is_unknown_chip(run: &Run) -> bool {
+    let has_figures = is_apple(&run.machine) || run.targets.iter().any(|info| info.target.device != Device::Cpu);
+    has_figures && chips::find(&run.machine).is_none()
 }
 
 fn is_apple(machine: &Machine) -> bool {
@@ -94,7 +99,7 @@ fn lacks(machine: &Machine, target: &Target) -> Option<String> {
 /// What disturbed the machine when the run started, but that it is virtual, which nobody can change.
 fn disturbed(run: &Run, findings: &mut Findings) {
     let found = disturbances(&run.machine, &run.state);
-    let mut found = found.iter().filter(|disturbance| !matches!(disturbance, Disturbance::VirtualMachine { .. }));
+    let mut found = found.iter().filter(|disturbance| disturbance.forbids_publishing());
     if let Some(first) = found.next() {
         let more = found.count();
         let more = if more == 0 { String::new() } else { format!("; and {more} more") };

@@ -4,7 +4,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 /// Where contributed results are, from the repository's folder.
-const DATA: &str = "results/data";
+pub(crate) const DATA: &str = "results/data";
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Validate {

@@ -4,12 +4,14 @@ mod compare;
 mod contribute;
 mod import;
 mod plot;
+mod submit;
 mod values;
 
 pub(crate) use compare::{Ab, Check, Compare, CompareFormat, History, Output, Rank, SelfCheck};
-pub(crate) use contribute::Validate;
+pub(crate) use contribute::{DATA, Validate};
 pub(crate) use import::{Import, ImportFrom};
 pub(crate) use plot::Plot;
+pub(crate) use submit::Submit;
 
 use chipmark_core::{DType, Device, Execution, Inputs, Mode, Tier};
 use chipmark_results::record::Profile;
@@ -17,6 +19,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 use values::duration;
+
+/// The folder that runs are written to unless another is named.
+pub(crate) const RUNS: &str = "bench-results";
 
 /// Measures MLX, PyTorch and candle on the same work, and checks every result before it is timed.
 #[derive(Debug, Parser)]
@@ -48,6 +53,8 @@ pub(crate) enum Verb {
     Rank(Rank),
     /// Turn tables that others published into records, with their source and their known faults
     Import(Import),
+    /// Make a run fit to become public, and a contribution of it, once you have seen what is in it
+    Submit(Submit),
     /// Draw one chart of results files, as SVG or PNG
     Plot(Plot),
     /// Show where the times of cells shifted over the runs of a folder
@@ -166,7 +173,7 @@ pub(crate) struct Run {
     pub cell_timeout: Duration,
 
     /// The folder that gets a folder for this run
-    #[arg(long, value_name = "DIR", default_value = "bench-results")]
+    #[arg(long, value_name = "DIR", default_value = RUNS)]
     pub out: PathBuf,
 
     /// What to print at the end

@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod selfcheck;
 mod spec;
+mod submit;
 mod validate;
 mod verdict;
 mod verify;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Check(args) => check::check(&args),
         Verb::Rank(args) => rank::rank(&args),
         Verb::Import(args) => import::import(&args),
+        Verb::Submit(args) => submit::submit(&args),
         Verb::Plot(args) => plot::plot(&args),
         Verb::History(args) => history::history(&args),
         Verb::Validate(args) => validate::validate(&args),

@@ -13,7 +13,6 @@ use anyhow::{Result, bail};
 use chipmark_core::{Outcome, Target};
 use chipmark_reports::Report;
 use chipmark_results::conditions;
-use chipmark_results::disturbance::Disturbance;
 use chipmark_results::machine::{Machine, MachineState};
 use chipmark_results::record::{PlannedCase, Profile, Settings, TargetInfo};
 use chipmark_results::store::{self, Writer};
@@ -134,18 +133,14 @@ fn settings(args: &Args, suite: &Suite) -> Settings {
     }
 }
 
-/// Results to publish are not measured on a machine that something disturbs. That it is virtual is told to the reader: nobody
-/// could change it.
+/// Results to publish are not measured on a machine that something disturbs.
 fn refuse_disturbed(settings: &Settings, machine: &Machine, state: &MachineState) -> Result<()> {
     if settings.profile != Some(Profile::Publish) {
         return Ok(());
     }
     let found = chipmark_machine::disturbances(machine, state);
-    let found: Vec<String> = found
-        .iter()
-        .filter(|disturbance| !matches!(disturbance, Disturbance::VirtualMachine { .. }))
-        .map(ToString::to_string)
-        .collect();
+    let found: Vec<String> =
+        found.iter().filter(|disturbance| disturbance.forbids_publishing()).map(ToString::to_string).collect();
     if found.is_empty() {
         return Ok(());
     }

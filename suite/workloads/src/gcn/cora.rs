@@ -33,6 +33,12 @@ pub fn cases(dir: &Path) -> Result<Vec<CaseId>, String> {
     ["dense", "sparse"].into_iter().map(case).collect()
 }
 
+/// Whether a case trains on files that somebody gave: what is measured on them, nobody else can measure.
+#[must_use]
+pub fn is_given(case: &CaseId) -> bool {
+    case.workload == GcnEpoch::ID && case.label.starts_with(super::GIVEN)
+}
+
 /// The graph of the folder that the environment names, which must have the case's sizes.
 pub(super) fn given(case: &GcnEpoch) -> OpResult<Graph> {
     let dir = std::env::var_os(DIR_VARIABLE)

@@ -12,6 +12,9 @@ use chipmark_core::{ConvLayout, Cost, DType, Fill, FullBackend, HostData, HostTe
 use chipmark_core::{Outputs, Tier, Tolerance};
 use graph::Graph;
 
+/// How labels of cases on given files begin.
+const GIVEN: &str = "cora-";
+
 const HIDDEN: usize = 16;
 const LAYERS: usize = 3;
 /// Weights and biases.
@@ -148,7 +151,7 @@ impl Workload for GcnEpoch {
 
     fn label(&self) -> String {
         let form = if self.form == Form::Dense { "dense" } else { "sparse" };
-        let cora = if self.cora { "cora-" } else { "" };
+        let cora = if self.cora { GIVEN } else { "" };
         format!("{cora}{form}-{}", self.sizes())
     }
 
@@ -158,7 +161,7 @@ impl Workload for GcnEpoch {
 
     fn parse(label: &str, dtype: DType) -> Result<Self, String> {
         let bad = || "write it like dense-2708n-10556e-1433f-7c, sparse-… or cora-dense-…".to_owned();
-        let (cora, label) = label.strip_prefix("cora-").map_or((false, label), |label| (true, label));
+        let (cora, label) = label.strip_prefix(GIVEN).map_or((false, label), |label| (true, label));
         let [form, nodes, edges, features, classes] = label.split('-').collect::<Vec<_>>()[..] else {
             return Err(bad());
         };
