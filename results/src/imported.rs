@@ -6,7 +6,7 @@ mod error;
 mod fault;
 mod figure;
 pub mod mlx_benchmark;
-mod plain;
+pub(crate) mod plain;
 mod printed;
 pub mod published;
 mod read;

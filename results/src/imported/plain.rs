@@ -1,7 +1,8 @@
-//! Text out of published tables: what of it is kept, how it is quoted in an error, and what it is called as a file.
+//! Text out of published tables and of lists that people write: what of it is kept, how it is quoted in an error, and what it is
+//! called as a file.
 
 /// The longest text that is kept of a source or a heading, in characters.
-pub(super) const MAX_TEXT_CHARS: usize = 200;
+pub(crate) const MAX_TEXT_CHARS: usize = 200;
 
 /// The longest name of a file without its ending, in characters.
 const MAX_SLUG_CHARS: usize = 64;
@@ -18,7 +19,7 @@ fn is_plain(c: char) -> bool {
 ///
 /// # Errors
 /// A line that says what is wrong with it.
-pub(super) fn check(what: &str, text: &str) -> Result<(), String> {
+pub(crate) fn check(what: &str, text: &str) -> Result<(), String> {
     if text.trim().is_empty() {
         return Err(format!("the {what} is empty"));
     }
@@ -32,12 +33,12 @@ pub(super) fn check(what: &str, text: &str) -> Result<(), String> {
 }
 
 /// A text out of a file, for an error: one line of bounded length, in quotes.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", shown(text, 60))
 }
 
 /// The first characters of a text that may be anything, as one line without what is no plain text.
-pub(super) fn shown(text: &str, max_chars: usize) -> String {
+pub(crate) fn shown(text: &str, max_chars: usize) -> String {
     let mut shown: String = text.chars().take(max_chars).map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect();
     if text.chars().nth(max_chars).is_some() {
         shown.push('…');
