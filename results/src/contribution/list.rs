@@ -187,7 +187,10 @@ pub(super) mod tests {
             (good.replace("reason", "why"), "withdrawn.toml:4: unknown field `why`"),
             (good.replace("reason = \"a fan had failed\"\n", ""), "withdrawn.toml:1: missing field `reason`"),
             (good.replace("a fan had failed", " "), "withdrawn.toml:1: the reason is empty"),
-            (good.replace("a fan", "\\u202e"), "withdrawn.toml:1: the reason has a character that is no plain text (U+202E)"),
+            (
+                good.replace("a fan", "\\u202e"),
+                "withdrawn.toml:1: the reason has a character that is no plain text (U+202E)",
+            ),
             (good.replace("a fan", &"x".repeat(200)), "the reason is longer than 200 characters"),
             (good.replace("03-02", "13-02"), "'2026-13-02' is no day: write date = \"YYYY-MM-DD\""),
             (format!("{good}\n{good}"), "withdrawn.toml:6: 'apple-m3-max/16-cpu/"),

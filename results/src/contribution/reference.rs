@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn who_vouches_for_a_file_does_so_for_what_it_holds() {
         let (folder, file) = folder();
-        let list = format!("[[reference]]\nfile = \"{file}\"\ndate = \"2026-03-02\"\nwho = \"Ours\"\nwhy = \"at hand\"\n");
+        let list =
+            format!("[[reference]]\nfile = \"{file}\"\ndate = \"2026-03-02\"\nwho = \"Ours\"\nwhy = \"at hand\"\n");
         let write = |text: &str| std::fs::write(folder.path().join(REFERENCE), text).unwrap();
         write(&list);
         let reference = Reference::read(folder.path()).unwrap();
