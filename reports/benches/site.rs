@@ -24,7 +24,7 @@ fn site(criterion: &mut Criterion) {
             for path in &files {
                 report.add(&store::read(path).unwrap());
             }
-            let material = Material { report: &report, raw: &files, published: &[], history: None };
+            let material = Material { report: &report, raw: &files, published: &[], history: None, withdrawn: &[] };
             let written = write_site(&material, folder.path().join("site")).unwrap();
             assert!(written.pages > 100, "{written:?}");
             written

@@ -6,7 +6,7 @@ use chipmark_core::Outcome;
 use chipmark_results::record::TargetInfo;
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 50] = [
+pub const COLUMNS: [&str; 51] = [
     "run_id",
     "date",
     "chip",
@@ -57,6 +57,7 @@ pub const COLUMNS: [&str; 50] = [
     "variant",
     "inputs",
     "disturbances",
+    "trust",
 ];
 
 /// The report as CSV: RFC 4180, UTF-8, lines ended by a newline alone. An empty field is a value that does not exist.
@@ -148,6 +149,7 @@ fn row(run: &RunReport, info: &TargetInfo, view: &CellView) -> [String; COLUMNS.
         guarded(info.target.variant.as_deref().unwrap_or_default()),
         header.settings.inputs.to_string(),
         guarded(&run.disturbances.join("; ")),
+        run.trust.as_ref().map(|standing| standing.level.name().to_owned()).unwrap_or_default(),
     ]
 }
 

@@ -9,6 +9,7 @@ use askama::Template;
 use chipmark_core::{MemoryUse, Mode, Outcome, Target};
 use chipmark_results::ceiling::Shares;
 use chipmark_results::chips::Statement;
+use chipmark_results::contribution::Trust;
 use chipmark_results::estimate::Estimate;
 use chipmark_results::record::{Flag, TargetInfo};
 
@@ -83,6 +84,11 @@ impl<'a> RunView<'a> {
             modes: report.modes.iter().map(mode).collect::<Result<_, ReportError>>()?,
             report,
         })
+    }
+
+    /// How far a contributed run is to be trusted, and what that rests on.
+    pub(crate) fn trust(&self) -> Option<(Trust, String)> {
+        words::trust(self.report)
     }
 
     /// The machine, name and value.

@@ -7,6 +7,7 @@ use chipmark_results::bare_wait::{BareWait, bare_waits};
 use chipmark_results::ceiling::{Ceilings, Reached};
 use chipmark_results::cells::{CellResult, cells};
 use chipmark_results::chips::{self, Statement};
+use chipmark_results::contribution::{Account, Standing, Vouched, standings};
 use chipmark_results::notices::{disturbed, notices};
 use chipmark_results::record::{End, Run};
 use chipmark_results::store::ResultsFile;
@@ -29,6 +30,8 @@ pub struct RunReport {
     pub run: Run,
     /// The command that makes such a run again, ready for a shell.
     pub command_line: String,
+    /// How far it is to be trusted, and what that rests on; nothing of a run that nobody contributed.
+    pub trust: Option<Standing>,
     /// How the run ended; nothing if it was killed.
     pub end: Option<End>,
     /// The cells that have a time.
@@ -122,12 +125,23 @@ impl Report {
     /// Gathers what is to be shown of these files.
     #[must_use]
     pub fn new(files: &[ResultsFile]) -> Self {
-        Report { runs: files.iter().map(RunReport::new).collect() }
+        let mut report = Report { runs: files.iter().map(RunReport::new).collect() };
+        report.judge(&[]);
+        report
     }
 
     /// Takes one more file. Of its samples nothing is kept, so that many files can be shown one after the other.
     pub fn add(&mut self, file: &ResultsFile) {
         self.runs.push(RunReport::new(file));
+    }
+
+    /// Says of each contributed run how far it is to be trusted, once all are there: they are held against each other. `vouched` tells
+    /// which of them somebody vouches for, in the order of the runs.
+    pub fn judge(&mut self, vouched: &[Option<Vouched>]) {
+        let accounts: Vec<_> = self.runs.iter().map(|run| Account::of(&run.run, run.cells())).collect();
+        for (run, standing) in self.runs.iter_mut().zip(standings(&accounts, vouched)) {
+            run.trust = standing;
+        }
     }
 }
 
@@ -165,6 +179,7 @@ impl RunReport {
             notices: notices(file).iter().map(|line| clean(line)).collect(),
             disturbances: disturbed(file).iter().map(|line| clean(line)).collect(),
             bare_waits: bare_waits(file),
+            trust: None,
             end: file.ends.last().map(cleaned),
             timed,
             planned,
@@ -172,6 +187,12 @@ impl RunReport {
             footnotes: footnotes.0,
             run,
         }
+    }
+
+    /// Every cell, in the order of the plan.
+    fn cells(&self) -> impl Iterator<Item = &CellResult> {
+        let cases = self.modes.iter().flat_map(|group| &group.workloads).flat_map(|workload| &workload.cases);
+        cases.flat_map(|case| &case.cells).map(|cell| &cell.result)
     }
 }
 

@@ -20,6 +20,7 @@ mod start;
 
 use crate::model::Report;
 use crate::{ReportError, csv};
+use chipmark_results::contribution::Withdrawal;
 use chipmark_results::history::History;
 use chipmark_results::imported::ImportedTable;
 use files::Files;
@@ -51,6 +52,8 @@ pub struct Material<'a> {
     pub published: &'a [ImportedTable],
     /// How times went from run to run.
     pub history: Option<&'a History>,
+    /// What was withdrawn: it is listed, and counts nowhere.
+    pub withdrawn: &'a [Withdrawal],
 }
 
 /// What was written.
@@ -117,7 +120,7 @@ pub fn write_site(material: &Material<'_>, dir: impl AsRef<Path>) -> Result<Writ
     for (slug, path) in site.run_slugs.iter().zip(material.raw) {
         files.copy(&format!("data/{slug}.jsonl"), path)?;
     }
-    let runs = runs::Runs::new(&site, material.raw.len(), shell("runs", "", "Runs and downloads"));
+    let runs = runs::Runs::new(&site, material.raw.len(), material.withdrawn, shell("runs", "", "Runs and downloads"));
     files.put("runs.html", &rendered(&runs)?)?;
     let start = files.finish()?;
     Ok(WrittenSite { start, pages: pages + 1, bytes })

@@ -21,6 +21,9 @@ fn of_run(run: &RunReport, look: &Look) -> String {
     let mut out = String::new();
     look.paragraph(&mut out, "", &words::machine(&run.run.machine));
     look.paragraph(&mut out, "", &words::run(&run.run));
+    if let Some((trust, standing)) = words::trust(run) {
+        look.paragraph(&mut out, "", &format!("trust: {}: {standing}", trust.name()));
+    }
     if let Some(state) = words::state(&run.run.state) {
         look.paragraph(&mut out, "", &state);
     }

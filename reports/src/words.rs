@@ -7,6 +7,7 @@ use chipmark_core::Outcome;
 use chipmark_results::bare_wait::BareWait;
 use chipmark_results::ceiling::{Best, Reached};
 use chipmark_results::chips::Statement;
+use chipmark_results::contribution::Trust;
 use chipmark_results::machine::{Gpu, GpuState, Machine, MachineState};
 use chipmark_results::record::{Flag, Run};
 
@@ -81,6 +82,52 @@ pub fn outcome_about(outcome: Outcome) -> &'static str {
         Outcome::Crashed => "the worker process died; only this cell is lost",
         Outcome::Failed => "any other error",
     }
+}
+
+/// What a word of trust means.
+#[must_use]
+pub fn trust_about(trust: Trust) -> &'static str {
+    match trust {
+        Trust::Imported => "others published it: it was not checked, has no samples, and is never ranked",
+        Trust::Community => {
+            "somebody contributed it, checked and with all samples; no other contributor's file confirms it yet"
+        }
+        Trust::Reproduced => {
+            "another contributor's machine of the same kind says the same: of the cells that both have, nine in ten have 95% intervals \
+             that overlap, and the times are within 5% by their geometric mean"
+        }
+        Trust::Reference => "the maintainers measured it, or saw it reproduced, and vouch for it",
+    }
+}
+
+/// How far a contributed run is to be trusted, and what that rests on, such as `contributed by ada; reproduced by 2 files from 1 other
+/// machine, in 40 of 52 cells`; nothing of a run that nobody contributed.
+#[must_use]
+pub fn trust(run: &RunReport) -> Option<(Trust, String)> {
+    let standing = run.trust.as_ref()?;
+    let contributor = run.run.contribution.as_ref().and_then(|contribution| contribution.contributor.as_deref());
+    let mut parts = vec![contributor.map_or("contributed".to_owned(), |name| format!("contributed by {name}"))];
+    if !standing.agreeing.is_empty() {
+        parts.push(format!(
+            "reproduced by {} from {}, in {} of {}",
+            counted(standing.agreeing.len(), "file"),
+            counted(standing.machines, "other machine"),
+            standing.confirmed,
+            counted(standing.timed, "cell")
+        ));
+    }
+    match standing.disagreeing.len() {
+        0 => {}
+        1 => parts.push("1 other file says something else".to_owned()),
+        n => parts.push(format!("{n} other files say something else")),
+    }
+    parts.extend(
+        standing
+            .reference
+            .as_ref()
+            .map(|vouched| format!("{} vouches for it since {}: {}", vouched.who, vouched.date, vouched.why)),
+    );
+    Some((standing.level, clean(&parts.join("; "))))
 }
 
 /// What `c` and hatching mean.

@@ -2,17 +2,27 @@
 //! believed, and how much is known of it. Contributed files are untrusted: whatever they hold, they are read within bounds,
 //! and name no path outside their tree.
 
+mod list;
 mod place;
 mod private;
 mod public;
 mod readiness;
+mod reference;
 mod scrub;
+mod tree;
+mod trust;
 pub mod validate;
+mod withdrawn;
 
+pub use list::ListError;
 pub use place::{Place, PlaceError};
 pub use private::Private;
 pub use public::{Public, Rules, public};
 pub use readiness::{Point, Readiness, readiness};
+pub use reference::{REFERENCE, Reference, Vouched};
+pub use tree::DataTree;
+pub use trust::{Account, FEWEST_COMMON, MEAN_WITHIN, OVERLAP, Standing, Trust, standings};
+pub use withdrawn::{WITHDRAWN, Withdrawal, Withdrawn};
 
 use serde::{Deserialize, Serialize};
 

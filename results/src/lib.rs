@@ -27,6 +27,7 @@ pub mod slug;
 pub mod speedup;
 pub mod stats;
 pub mod store;
+mod toml_text;
 pub mod valid;
 
 #[cfg(test)]

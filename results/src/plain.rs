@@ -20,6 +20,26 @@ pub(crate) fn is_hidden(c: char) -> bool {
     }
 }
 
+/// The longest text that is kept of what people wrote, such as a heading or a reason, in characters.
+pub(crate) const MAX_TEXT_CHARS: usize = 200;
+
+/// Whether a text can be kept.
+///
+/// # Errors
+/// A line that says what is wrong with it.
+pub(crate) fn check(what: &str, text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err(format!("the {what} is empty"));
+    }
+    if text.chars().nth(MAX_TEXT_CHARS).is_some() {
+        return Err(format!("the {what} is longer than {MAX_TEXT_CHARS} characters"));
+    }
+    match text.chars().find(|c| !is_plain(*c)) {
+        Some(c) => Err(format!("the {what} has a character that is no plain text (U+{:04X})", u32::from(c))),
+        None => Ok(()),
+    }
+}
+
 /// A text out of a file, for an error: one line of bounded length, in quotes.
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", shown(text, 60))
@@ -44,6 +64,15 @@ mod tests {
         assert_eq!(quoted("a\u{202e}\n"), "'a\u{fffd}\u{fffd}'");
         assert_eq!(quoted(&"x".repeat(10_000)).chars().count(), 63);
         assert_eq!(shown("Émile’s table – 漢字", 60), "Émile’s table – 漢字");
+    }
+
+    #[test]
+    fn what_is_no_plain_text_is_refused() {
+        assert_eq!(check("title", "Émile’s table – 漢字"), Ok(()));
+        for bad in ["", "  ", "a\u{202e}b", "a\nb", "a\u{1b}[31m", "\u{200b}"] {
+            assert!(check("title", bad).is_err(), "{bad:?}");
+        }
+        assert!(check("title", &"x".repeat(201)).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use chipmark_core::OpPath;
+use chipmark_results::contribution::Contribution;
 use chipmark_results::fixture;
 use chipmark_results::record::Energy;
 use chipmark_results::store::ResultsFile;
@@ -204,6 +205,7 @@ fn with_text(text: &str) -> ResultsFile {
     run.started_at = text.to_owned();
     run.harness_version = text.to_owned();
     run.suite = text.to_owned();
+    run.contribution = Some(Contribution { machine_id: text.to_owned(), contributor: some() });
     run.command = vec![text.to_owned()];
     run.machine.chip = text.to_owned();
     run.machine.chip_detected = None;

@@ -11,6 +11,7 @@ use crate::svg::Chart;
 use crate::{ReportError, units, words};
 use askama::Template;
 use chipmark_core::Mode;
+use chipmark_results::contribution::Trust;
 use chipmark_results::imported::Fault;
 use chipmark_results::stats::summary::geometric_mean;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,7 @@ struct RunLine {
     date: String,
     about: String,
     command: String,
+    trust: Option<(Trust, String)>,
 }
 
 /// A part of the page.
@@ -118,6 +120,7 @@ fn run_lines(site: &Site<'_>, machine: &Machine<'_>) -> Vec<RunLine> {
             date: run.run.started_at.clone(),
             about: format!("{} · {} of {} cells timed", words::run(&run.run), run.timed, run.planned),
             command: run.command_line.clone(),
+            trust: words::trust(run),
         })
     };
     machine.runs.iter().filter_map(line).collect()

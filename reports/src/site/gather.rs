@@ -7,6 +7,7 @@ use crate::text::clean;
 use crate::{units, words};
 use chipmark_core::{CaseId, Cost, Mode, Outcome, Target};
 use chipmark_results::conditions;
+use chipmark_results::contribution::Trust;
 use chipmark_results::imported::{Figure, ImportedTable};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -216,6 +217,19 @@ impl<'a> Site<'a> {
     /// A workload's page, from the site's root.
     pub(super) fn workload_page(&self, workload: &str) -> String {
         self.workload_slugs.get(workload).map(|slug| format!("ops/{slug}.html")).unwrap_or_default()
+    }
+
+    /// How far the run at a place of the report is to be trusted; nothing of one that nobody contributed.
+    pub(super) fn trust(&self, run: usize) -> Option<Trust> {
+        self.report.runs.get(run)?.trust.as_ref().map(|standing| standing.level)
+    }
+
+    /// How far a figure is to be trusted.
+    pub(super) fn trust_of(&self, value: &Value<'_>) -> Option<Trust> {
+        match value {
+            Value::Measured(run, _) => self.trust(*run),
+            Value::Imported(..) => Some(Trust::Imported),
+        }
     }
 
     /// How many cells have a time that was measured here.

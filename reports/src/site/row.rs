@@ -4,6 +4,7 @@ use super::gather::{Case, Machine, Site, Value};
 use crate::model::{CellView, Rate};
 use crate::{units, words};
 use chipmark_core::{Cost, MemoryUse, Mode};
+use chipmark_results::contribution::Trust;
 use chipmark_results::estimate::Estimate;
 use chipmark_results::record::Flag;
 
@@ -41,6 +42,8 @@ pub(crate) struct Row {
     pub(crate) tags: Vec<&'static str>,
     /// `measured`, `published`, or what stands in a time's place.
     pub(crate) status: String,
+    /// How far it is to be trusted; nothing where its run is the user's own.
+    pub(crate) trust: Option<Trust>,
     /// Why there is no time.
     pub(crate) reason: String,
     /// Where it is from, from the site's root: the run's page, at its command, or the table's.
@@ -91,6 +94,7 @@ fn row(
         energy: String::new(),
         tags: Vec::new(),
         status: String::new(),
+        trust: site.trust_of(value),
         reason: String::new(),
         source_page: String::new(),
         source: String::new(),

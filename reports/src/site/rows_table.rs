@@ -1,6 +1,7 @@
 //! Which columns a table of figures has: those that any of its rows has something in.
 
 use super::row::Row;
+use chipmark_results::contribution::Trust;
 
 /// The columns that not every table has.
 #[derive(Debug, Clone, Copy, Default)]
@@ -10,6 +11,8 @@ pub(crate) struct Columns {
     pub(crate) roof: bool,
     pub(crate) memory: bool,
     pub(crate) energy: bool,
+    /// Where anything was contributed: that published figures are so is told by their status.
+    pub(crate) trust: bool,
 }
 
 impl Columns {
@@ -22,6 +25,7 @@ impl Columns {
             roof: any(|row| &row.of_roof),
             memory: any(|row| &row.memory),
             energy: any(|row| &row.energy),
+            trust: rows.iter().any(|row| row.trust.is_some_and(|trust| trust != Trust::Imported)),
         }
     }
 

@@ -4,14 +4,19 @@ use super::gather::Site;
 use super::shell::Shell;
 use crate::html::RunView;
 use crate::model::RunReport;
+use crate::text::clean;
 use crate::{ReportError, words};
 use askama::Template;
+use chipmark_results::contribution::{Trust, Withdrawal};
 
 #[derive(Template)]
 #[template(path = "site/runs.html")]
 pub(super) struct Runs {
     shell: Shell,
     runs: Vec<RunLine>,
+    /// Whether any was contributed.
+    has_trust: bool,
+    withdrawn: Vec<Withdrawal>,
 }
 
 /// A run in the list of all.
@@ -24,11 +29,12 @@ struct RunLine {
     timed: usize,
     planned: usize,
     command: String,
+    trust: Option<(Trust, String)>,
 }
 
 impl Runs {
     /// Of the first `raw` runs the results file is on the site.
-    pub(super) fn new(site: &Site<'_>, raw: usize, shell: Shell) -> Self {
+    pub(super) fn new(site: &Site<'_>, raw: usize, withdrawn: &[Withdrawal], shell: Shell) -> Self {
         let line = |(at, run): (usize, &RunReport)| {
             let slug = site.run_slugs.get(at).map_or("", String::as_str);
             RunLine {
@@ -40,11 +46,22 @@ impl Runs {
                 timed: run.timed,
                 planned: run.planned,
                 command: run.command_line.clone(),
+                trust: words::trust(run),
             }
         };
         let mut runs: Vec<RunLine> = site.report.runs.iter().enumerate().map(line).collect();
         runs.sort_by(|a, b| b.date.cmp(&a.date));
-        Runs { shell, runs }
+        let cleaned = |Withdrawal { file, date, reason }: &Withdrawal| Withdrawal {
+            file: clean(file),
+            date: clean(date),
+            reason: clean(reason),
+        };
+        Runs {
+            shell,
+            has_trust: runs.iter().any(|run| run.trust.is_some()),
+            runs,
+            withdrawn: withdrawn.iter().map(cleaned).collect(),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::speed::Speed;
 use crate::svg::Chart;
 use crate::{ReportError, words};
 use askama::Template;
+use chipmark_results::contribution::Trust;
 
 #[derive(Template)]
 #[template(path = "site/start.html")]
@@ -15,6 +16,8 @@ pub(super) struct Start<'a> {
     chips: Vec<ChipRow>,
     /// The subjects that any chip has a speed-up of, in the order of the columns.
     columns: Vec<String>,
+    /// Whether anything was contributed.
+    has_trust: bool,
     chart: Option<Chart>,
     ops: Vec<OpRow>,
 }
@@ -25,6 +28,8 @@ struct ChipRow {
     name: String,
     detail: String,
     status: &'static str,
+    /// How far its latest run is to be trusted.
+    trust: Option<Trust>,
     /// When it was last measured.
     date: String,
     cases: usize,
@@ -57,6 +62,7 @@ impl<'a> Start<'a> {
         let name = |at: &usize| site.subjects.get(*at).map(ToString::to_string).unwrap_or_default();
         Ok(Start {
             columns: used.iter().map(name).collect(),
+            has_trust: site.report.runs.iter().any(|run| run.trust.is_some()),
             chart: super::charts::speed_ups(site, speeds)?,
             ops: op_rows(site),
             chips,
@@ -86,11 +92,13 @@ impl<'a> Start<'a> {
 
 fn chip_row(site: &Site<'_>, machine: &Machine<'_>, speeds: &[(usize, Speed)], used: &[usize]) -> ChipRow {
     let latest = machine.runs.first().and_then(|run| site.report.runs.get(*run));
+    let imported = (!machine.is_measured()).then_some(Trust::Imported);
     let of = |subject: &usize| speeds.iter().find(|(at, _)| at == subject).map(|(_, speed)| speed.clone());
     ChipRow {
         page: format!("chips/{}.html", machine.slug),
         name: machine.name.clone(),
         detail: machine.detail.clone(),
+        trust: machine.runs.first().map_or(imported, |run| site.trust(*run)),
         status: if machine.is_measured() { "measured" } else { "published" },
         date: latest.map(|run| run.run.started_at.chars().take(10).collect()).unwrap_or_default(),
         cases: machine.cases().map(|(_, case)| case.id).collect::<std::collections::BTreeSet<_>>().len(),

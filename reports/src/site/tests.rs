@@ -6,6 +6,8 @@ use chipmark_results::imported::{Fault, Figure, ImportedOutcome, PublishedMachin
 use chipmark_results::store::ResultsFile;
 use std::collections::BTreeMap;
 
+mod trust;
+
 fn figure(case: &str, target: &str, ms: f64, faults: &[Fault]) -> Figure {
     let case: chipmark_core::CaseId = case.parse().unwrap();
     Figure {
@@ -56,7 +58,7 @@ fn on(chip: &str, run_id: &str) -> ResultsFile {
 fn site(files: &[ResultsFile], published: &[ImportedTable]) -> (tempfile::TempDir, BTreeMap<String, String>) {
     let folder = tempfile::tempdir().unwrap();
     let report = Report::new(files);
-    let material = Material { report: &report, raw: &[], published, history: None };
+    let material = Material { report: &report, raw: &[], published, history: None, withdrawn: &[] };
     let written = write_site(&material, folder.path().join("site")).unwrap();
     assert!(written.start.is_file());
     let mut pages = BTreeMap::new();

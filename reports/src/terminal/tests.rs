@@ -1,6 +1,7 @@
 //! The tables of the fixture run, wide, narrow and coloured.
 
 use super::*;
+use chipmark_results::contribution::Contribution;
 use chipmark_results::fixture;
 use chipmark_results::store::ResultsFile;
 
@@ -191,6 +192,13 @@ fn a_terminal_cannot_be_reached_from_a_file() {
     let text = shown(file, Some(100));
     assert!(text.chars().all(|c| !c.is_control() || c == '\n'), "{text:?}");
     assert!(!text.contains('\u{202e}'));
+}
+
+#[test]
+fn a_contributed_run_says_how_far_it_is_to_be_trusted() {
+    let mut file = fixture::file();
+    file.run.contribution = Some(Contribution { machine_id: "0".repeat(32), contributor: Some("ada".to_owned()) });
+    assert_eq!(shown(file, None).lines().nth(2), Some("trust: community: contributed by ada"));
 }
 
 #[test]

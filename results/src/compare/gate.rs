@@ -1,6 +1,7 @@
 //! The gate of a continuous integration: a comparison with its waivers and its coverage, and what to exit with.
 
 use super::{Comparison, Row, Verdict};
+use crate::toml_text;
 use chipmark_core::Cell;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -66,11 +67,8 @@ impl Waivers {
     pub fn read(path: &Path) -> Result<Self, String> {
         let at = path.display();
         let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read the waivers {at}: {error}"))?;
-        let waivers: Waivers = toml::from_str(&text).map_err(|error| {
-            let line =
-                error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or_default().matches('\n').count());
-            format!("waivers {at}, line {line}: {}", error.message())
-        })?;
+        let waivers: Waivers =
+            toml_text::parse(&text).map_err(|(line, what)| format!("waivers {at}, line {line}: {what}"))?;
         for waiver in &waivers.list {
             if waiver.why.trim().is_empty() {
                 return Err(format!("waivers {at}: the waiver of {} says no reason: write why = \"...\"", waiver.case));

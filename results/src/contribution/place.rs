@@ -95,7 +95,8 @@ fn config(machine: &Machine) -> String {
     if parts.is_empty() { "unknown".to_owned() } else { parts.join("-") }
 }
 
-fn is_date(text: &str) -> bool {
+/// Whether a text is a day, such as `2026-03-01`.
+pub(super) fn is_date(text: &str) -> bool {
     let digits = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok());
     let shape = text
         .bytes()
@@ -108,8 +109,19 @@ fn is_date(text: &str) -> bool {
 }
 
 fn hash(content: &[u8]) -> String {
+    digits(&Sha256::digest(content))
+}
+
+/// The first digits of the SHA-256 of what a file holds, as they stand at the end of its name.
+pub(super) fn hash_of(mut content: impl std::io::Read) -> std::io::Result<String> {
+    let mut digest = Sha256::new();
+    std::io::copy(&mut content, &mut digest)?;
+    Ok(digits(&digest.finalize()))
+}
+
+fn digits(digest: &[u8]) -> String {
     let mut text = String::new();
-    for byte in Sha256::digest(content).iter().take(HASH_DIGITS / 2) {
+    for byte in digest.iter().take(HASH_DIGITS / 2) {
         let _ = write!(text, "{byte:02x}");
     }
     text

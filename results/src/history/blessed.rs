@@ -1,5 +1,6 @@
 //! Shifts that somebody has accepted: a file of `[[blessed]]` tables beside the results.
 
+use crate::toml_text;
 use chipmark_core::{CaseId, Cell, Mode, Target};
 use serde::{Deserialize, Serialize};
 use std::io::ErrorKind;
@@ -51,10 +52,7 @@ impl Blessings {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let blessings: Blessings = toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            format!("line {}: {}", 1 + before.matches('\n').count(), error.message().replace('\n', ": "))
-        })?;
+        let blessings: Blessings = toml_text::parse(text).map_err(|(line, what)| format!("line {line}: {what}"))?;
         match blessings.list.iter().find(|blessing| blessing.why.trim().is_empty()) {
             Some(Blessing { case, run, .. }) => {
                 Err(format!("the blessing of {case} at run {run} says no reason: write why = \"...\""))

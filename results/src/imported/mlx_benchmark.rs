@@ -8,7 +8,7 @@ mod heading;
 mod op;
 mod speed_up;
 
-use super::plain::quoted;
+use crate::plain::quoted;
 use super::printed::{Printed, Unit};
 use super::{Fault, Figure, ImportError, ImportedTable, MAX_FIGURES, Source, Statistic};
 use chipmark_core::{CaseId, Mode};

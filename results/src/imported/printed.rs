@@ -1,6 +1,6 @@
 //! A time as it was printed: its value, and how far rounding lets it be from the truth.
 
-use super::plain::quoted;
+use crate::plain::quoted;
 use super::{Fault, ImportedOutcome};
 use crate::valid::MAX_BLOCK_NS;
 use serde::Deserialize;

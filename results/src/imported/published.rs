@@ -1,10 +1,11 @@
 //! Published tables that somebody wrote down in a TOML file, of whatever source: `[source]` once, then a `[[table]]` for each
 //! machine with its figures. `suite/docs/HISTORICAL.md` describes the keys.
 
-use super::plain::slug;
+use super::slug::slug;
 use super::printed::{Printed, Unit};
 use super::valid;
 use super::{Fault, Figure, ImportError, ImportedTable, MAX_FIGURES, PublishedMachine, Source, Statistic};
+use crate::toml_text;
 use chipmark_core::{CaseId, Mode, Target};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,11 +87,8 @@ pub struct Known<'a> {
 /// The first line that cannot be read: an unknown key, workload, case, target or fault, a time that is none, or a text that
 /// cannot be kept.
 pub fn parse(path: &Path, text: &str, known: &Known<'_>) -> Result<Vec<ImportedTable>, ImportError> {
-    let line_of = |start: usize| 1 + text.get(..start).unwrap_or_default().matches('\n').count();
-    let document: Document = toml::from_str(text).map_err(|error| {
-        let start = error.span().map_or(0, |span| span.start);
-        ImportError::line(path, line_of(start), super::plain::shown(&error.message().replace('\n', ": "), 200))
-    })?;
+    let line_of = |start: usize| toml_text::line_of(text, start);
+    let document: Document = toml_text::parse(text).map_err(|(line, what)| ImportError::line(path, line, what))?;
     let Document { source, defaults, table: tables } = document;
     let SourceRow { title, url, licence, authors } = source;
     let source = Source { title, url, licence, authors };

@@ -1,6 +1,6 @@
 //! Reading imported tables, bounded in every direction.
 
-use super::plain::{quoted, shown};
+use crate::plain::{quoted, shown};
 use super::valid::{self, Seen};
 use super::{
     Figure, ImportError, ImportedTable, MAX_FILE_BYTES, MAX_FILES, MAX_LINE_BYTES, PublishedMachine, Source, Statistic,

@@ -1,6 +1,6 @@
 //! The header of a table: which column is whose time, and which is a speed-up between two of them.
 
-use crate::imported::plain::quoted;
+use crate::plain::quoted;
 use chipmark_core::{Device, Execution, Target};
 
 /// The columns of times and what they are of.

@@ -2,7 +2,8 @@
 
 use crate::chips;
 use crate::imported::PublishedMachine;
-use crate::imported::plain::{check, quoted, slug};
+use crate::imported::slug::slug;
+use crate::plain::{check, quoted};
 use crate::machine::{Gpu, Machine};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! The first cell of a row: `Argmax / dim=64x1024x128 axi=0`, or the op alone where the row is the mean over its shapes.
 
-use crate::imported::plain::quoted;
+use crate::plain::quoted;
 use chipmark_core::{CaseId, DType};
 
 /// How an op's printed shapes become a case's label.

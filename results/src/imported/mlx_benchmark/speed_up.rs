@@ -1,6 +1,6 @@
 //! A printed speed-up, which is a checksum of its row: it was computed from the times before they were rounded.
 
-use crate::imported::plain::quoted;
+use crate::plain::quoted;
 use crate::imported::printed::Printed;
 
 /// How far a printed percentage is from the true one at most: it was cut off or rounded to a whole number.

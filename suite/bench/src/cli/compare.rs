@@ -321,9 +321,9 @@ pub(crate) struct SelfCheck {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Rank {
-    /// Results files
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    /// Results files, or folders of them
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub paths: Vec<PathBuf>,
 
     /// Only cases that match a pattern, such as `matmul/*`; may be repeated
     #[arg(long = "case", value_name = "PATTERN")]

@@ -21,6 +21,7 @@ use std::time::Instant;
 
 pub(crate) fn check(args: &Args) -> Result<Exit> {
     let gate = args.gate.gate()?;
+    std::iter::once(&args.baseline).chain(&args.results).try_for_each(|path| super::refuse_withdrawn(path))?;
     let baseline = store::read(&args.baseline)?;
     // Before anything is measured: it would be in vain.
     if cells(&baseline).iter().all(|cell| cell.estimate.is_none()) {

@@ -9,6 +9,7 @@ use chipmark_results::store;
 
 pub(crate) fn compare(args: &Args) -> Result<Exit> {
     let gate = args.gate.gate()?;
+    [&args.a, &args.b].into_iter().try_for_each(|path| super::refuse_withdrawn(path))?;
     // Two files of some ten megabytes each: read side by side.
     let (a, b) = std::thread::scope(|scope| {
         let other = scope.spawn(|| store::read(&args.b));

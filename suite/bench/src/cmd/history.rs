@@ -1,9 +1,9 @@
 //! `bench history DIR`: how the times of cells went from run to run, where they shifted, and which shifts are accepted.
 
-use super::print;
+use super::{print, told};
 use crate::Exit;
 use crate::cli::{Format, History as Args};
-use crate::sources::jsonl_files;
+use crate::sources::Sources;
 use anyhow::{Context, Result, bail};
 use chipmark_core::Cell;
 use chipmark_results::history::{BLESSED, Blessing, Blessings, Collected, History};
@@ -14,13 +14,10 @@ use std::path::Path;
 pub(crate) fn history(args: &Args) -> Result<Exit> {
     let patterns = args.cases.iter().map(|pattern| glob(pattern)).collect::<Result<Vec<_>, String>>();
     let patterns = patterns.map_err(|why| anyhow::anyhow!("--case: {why}"))?;
-    let mut paths = Vec::new();
-    jsonl_files(&args.dir, &mut paths).with_context(|| format!("cannot read the folder {}", args.dir.display()))?;
-    paths.sort();
     let mut collected = Collected::default();
-    for path in &paths {
+    for source in told(Sources::in_folder(&args.dir)?).results {
         // One file that cannot be read does not hide the history that the others tell.
-        let added = store::read(path).map_err(|error| error.to_string()).and_then(|file| collected.add(&file));
+        let added = store::read(&source.path).map_err(|error| error.to_string()).and_then(|file| collected.add(&file));
         if let Err(why) = added {
             eprintln!("left out: {why}");
         }

@@ -22,7 +22,10 @@ mod worker;
 
 use crate::Exit;
 use crate::cli::{Cli, Verb};
-use anyhow::Result;
+use crate::sources::Sources;
+use anyhow::{Result, bail};
+use chipmark_results::contribution::DataTree;
+use std::path::Path;
 
 /// Does a verb.
 pub(crate) fn run(cli: Cli) -> Result<Exit> {
@@ -45,6 +48,22 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Spec(args) => spec::spec(&args),
         Verb::Worker(args) => worker::worker(&args),
         Verb::Completions(args) => completions::completions(&args),
+    }
+}
+
+/// What is left of sources once what was withdrawn is told.
+fn told(sources: Sources) -> Sources {
+    for (path, withdrawal) in &sources.withdrawn {
+        eprintln!("left out: {}: withdrawn on {}: {}", path.display(), withdrawal.date, withdrawal.reason);
+    }
+    sources
+}
+
+/// Refuses a file that was withdrawn, where one cannot be left out.
+fn refuse_withdrawn(path: &Path) -> Result<()> {
+    match DataTree::withdrawal_of(path)? {
+        Some(withdrawal) => bail!("{}: withdrawn on {}: {}", path.display(), withdrawal.date, withdrawal.reason),
+        None => Ok(()),
     }
 }
 

@@ -67,7 +67,7 @@ fn picture(path: &Path) -> Result<Picture> {
 }
 
 fn of_files(args: &Args, kind: Kind, case: &dyn Fn(&CaseId) -> bool) -> Result<Chart> {
-    let sources = Sources::of(&args.files)?;
+    let sources = super::told(Sources::of(&args.files)?);
     if let Some(table) = sources.published.first() {
         bail!("{}: a published table, which has no launches: charts are of results files", table.path.display());
     }
@@ -88,7 +88,7 @@ fn of_folder(args: &Args, case: &dyn Fn(&CaseId) -> bool) -> Result<Chart> {
         bail!("a history is of one folder, and {} were given", args.files.len());
     };
     let mut collected = Collected::default();
-    for path in &Sources::of(&args.files)?.results {
+    for path in &super::told(Sources::of(&args.files)?).results {
         // One file that cannot be read does not hide the history that the others tell.
         let added = store::read(&path.path).map_err(|error| error.to_string()).and_then(|file| collected.add(&file));
         if let Err(why) = added {

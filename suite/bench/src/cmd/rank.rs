@@ -1,7 +1,8 @@
-//! `bench rank FILES…`: who wins, by how much, over what.
+//! `bench rank FILES|FOLDERS…`: who wins, by how much, over what.
 
 use crate::Exit;
 use crate::cli::{Format, Rank as Args};
+use crate::sources::Sources;
 use anyhow::{Result, bail};
 use chipmark_results::rank::{Measured, rank as rank_cells};
 use chipmark_results::store;
@@ -11,8 +12,16 @@ pub(crate) fn rank(args: &Args) -> Result<Exit> {
     let patterns = args.cases.iter().map(|pattern| glob(pattern)).collect::<Result<Vec<_>, String>>();
     let patterns = patterns.map_err(|why| anyhow::anyhow!("--case: {why}"))?;
     let mut files = Vec::new();
-    for path in &args.files {
-        let mut measured = match Measured::of(&store::read(path)?) {
+    for source in super::told(Sources::of(&args.paths)?).results {
+        let file = match store::read(&source.path) {
+            Ok(file) => file,
+            Err(error) if source.is_named => return Err(error.into()),
+            Err(error) => {
+                eprintln!("left out: {error}");
+                continue;
+            }
+        };
+        let mut measured = match Measured::of(&file) {
             Ok(measured) => measured,
             Err(why) => {
                 eprintln!("left out: {why}");

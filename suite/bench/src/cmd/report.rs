@@ -9,6 +9,7 @@ use chipmark_reports::model::RunReport;
 use chipmark_reports::site::{Material, write_site};
 use chipmark_reports::terminal::{Colour, Look};
 use chipmark_reports::{Report, export};
+use chipmark_results::contribution::{Vouched, Withdrawal};
 use chipmark_results::history::{Blessings, Collected, History};
 use chipmark_results::imported;
 use chipmark_results::record::Stage;
@@ -21,25 +22,28 @@ use std::path::{Path, PathBuf};
 const SHIFT: f64 = 0.03;
 
 pub(crate) fn report(args: &Args) -> Result<Exit> {
-    let sources = Sources::of(&args.paths)?;
+    let sources = super::told(Sources::of(&args.paths)?);
     if let Some(path) = &args.parquet {
         check_parquet(path)?;
     }
     let mut read = Runs::default();
     // Only a site shows a history, whose points take working out the cells of every file once more.
-    let may_be_site = args.out.is_some() && (sources.results.len() > 1 || !sources.published.is_empty());
+    let may_be_site =
+        args.out.is_some() && (sources.results.len() > 1 || !sources.published.is_empty() || sources.is_data);
     let keeps = Keeps { samples: args.parquet.is_some(), history: may_be_site };
     for source in &sources.results {
         read.add(source, keeps)?;
     }
+    read.report.judge(&read.vouched);
     let mut published = Vec::new();
     for source in &sources.published {
         published.push(imported::read(&source.path)?);
     }
     if read.report.runs.is_empty() && published.is_empty() {
-        bail!("there is nothing to show: none of the files can be read");
+        bail!("there is nothing to show: {}", nothing(&sources));
     }
-    let is_site = args.out.is_some() && (read.report.runs.len() != 1 || !published.is_empty());
+    // A data tree is a site from its first file on, so that what it is does not depend on how many there are.
+    let is_site = args.out.is_some() && (read.report.runs.len() != 1 || !published.is_empty() || sources.is_data);
     match args.format {
         Some(format) => show(&read.report, format)?,
         // A table of a whole site is as long as it is.
@@ -56,8 +60,15 @@ pub(crate) fn report(args: &Args) -> Result<Exit> {
     match &args.out {
         Some(out) if is_site => {
             let history = History::of(read.collected.series(), SHIFT, &Blessings::default());
-            let material =
-                Material { report: &read.report, raw: &read.paths, published: &published, history: Some(&history) };
+            let withdrawn: Vec<Withdrawal> =
+                sources.withdrawn.iter().map(|(_, withdrawal)| withdrawal.clone()).collect();
+            let material = Material {
+                report: &read.report,
+                raw: &read.paths,
+                published: &published,
+                history: Some(&history),
+                withdrawn: &withdrawn,
+            };
             let written = write_site(&material, out)?;
             let mb = written.bytes as f64 / 1e6;
             eprintln!("site:    {} ({} pages, {mb:.1} MB)", written.start.display(), written.pages);
@@ -66,6 +77,15 @@ pub(crate) fn report(args: &Args) -> Result<Exit> {
         None => {}
     }
     Ok(Exit::Ok)
+}
+
+/// Why none of the files is shown.
+fn nothing(sources: &Sources) -> &'static str {
+    match (sources.results.is_empty(), sources.withdrawn.is_empty()) {
+        (false, _) => "none of the files can be read",
+        (true, false) => "every file was withdrawn",
+        (true, true) => "the data tree has no file yet; `bench submit` adds one",
+    }
 }
 
 /// What is kept of a file beside what a report shows.
@@ -83,6 +103,8 @@ struct Runs {
     report: Report,
     /// Where each is, in the order of the report.
     paths: Vec<PathBuf>,
+    /// Who vouches for each, likewise.
+    vouched: Vec<Option<Vouched>>,
     /// The files themselves, where their samples are asked for.
     files: Vec<ResultsFile>,
     collected: Collected,
@@ -118,6 +140,7 @@ impl Runs {
         self.known.insert(file.run.run_id.clone(), path.clone());
         self.report.add(&file);
         self.paths.push(path.clone());
+        self.vouched.push(source.vouched.clone());
         if keeps.history {
             // A copy that was named is shown twice, and counts once.
             let _ = self.collected.add(&file);
