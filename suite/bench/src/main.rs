@@ -13,6 +13,7 @@ mod interrupt;
 mod launch;
 mod memory;
 mod memory_pass;
+mod new_backend;
 mod order;
 mod pace;
 mod profile;
