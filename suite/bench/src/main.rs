@@ -15,6 +15,7 @@ mod launch;
 mod machine_id;
 mod memory;
 mod memory_pass;
+mod new_backend;
 mod order;
 mod pace;
 mod profile;

@@ -1,5 +1,6 @@
 //! The command line: the verbs, and the arguments of those that measure and show. Those that compare are in `compare.rs`.
 
+mod backend;
 mod compare;
 mod contribute;
 mod import;
@@ -7,6 +8,7 @@ mod plot;
 mod submit;
 mod values;
 
+pub(crate) use backend::{Backend, BackendVerb};
 pub(crate) use compare::{Ab, Check, Compare, CompareFormat, History, Output, Rank, SelfCheck};
 pub(crate) use contribute::{DATA, Validate};
 pub(crate) use import::{Import, ImportFrom};
@@ -63,6 +65,8 @@ pub(crate) enum Verb {
     Validate(Validate),
     /// Show how well comparisons decide, by simulated runs of devices whose times are known
     Selfcheck(SelfCheck),
+    /// Make the crate of a new backend
+    Backend(Backend),
     /// Print the requests that make a worker measure one case: pipe them into `bench worker NAME`
     Spec(Spec),
     /// Serve a built-in framework over stdin and stdout, as `bench run` has it done

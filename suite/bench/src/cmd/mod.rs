@@ -1,6 +1,7 @@
 //! The verbs, a file each. Only here and in the reports is anything printed for people.
 
 mod ab;
+mod backend;
 mod check;
 mod compare;
 mod completions;
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::History(args) => history::history(&args),
         Verb::Validate(args) => validate::validate(&args),
         Verb::Selfcheck(args) => selfcheck::selfcheck(&args),
+        Verb::Backend(args) => backend::backend(&args),
         Verb::Spec(args) => spec::spec(&args),
         Verb::Worker(args) => worker::worker(&args),
         Verb::Completions(args) => completions::completions(&args),
