@@ -11,6 +11,8 @@ use askama::Template;
 #[template(path = "site/runs.html")]
 pub(super) struct Runs {
     shell: Shell,
+    /// The published figures as CSV, where there are any.
+    published: Option<&'static str>,
     runs: Vec<RunLine>,
 }
 
@@ -28,7 +30,7 @@ struct RunLine {
 
 impl Runs {
     /// Of the first `raw` runs the results file is on the site.
-    pub(super) fn new(site: &Site<'_>, raw: usize, shell: Shell) -> Self {
+    pub(super) fn new(site: &Site<'_>, raw: usize, published: Option<&'static str>, shell: Shell) -> Self {
         let line = |(at, run): (usize, &RunReport)| {
             let slug = site.run_slugs.get(at).map_or("", String::as_str);
             RunLine {
@@ -44,7 +46,7 @@ impl Runs {
         };
         let mut runs: Vec<RunLine> = site.report.runs.iter().enumerate().map(line).collect();
         runs.sort_by(|a, b| b.date.cmp(&a.date));
-        Runs { shell, runs }
+        Runs { shell, published, runs }
     }
 }
 
