@@ -1,4 +1,9 @@
-//! One tidy CSV: a row for each cell of each run, with a header line. `suite/docs/SCHEMA.md` describes the columns.
+//! Tidy CSV, with a header line: a row for each cell of each run, and a row for each published figure. `suite/docs/SCHEMA.md` describes the
+//! columns.
+
+mod published;
+
+pub use published::{PUBLISHED_COLUMNS, published};
 
 use crate::model::{CellView, Report, RunReport};
 use crate::words;
@@ -6,7 +11,7 @@ use chipmark_core::Outcome;
 use chipmark_results::record::TargetInfo;
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 51] = [
+pub const COLUMNS: [&str; 54] = [
     "run_id",
     "date",
     "chip",
@@ -21,6 +26,7 @@ pub const COLUMNS: [&str; 51] = [
     "mode",
     "workload",
     "case",
+    "shape",
     "dtype",
     "outcome",
     "reason",
@@ -28,6 +34,8 @@ pub const COLUMNS: [&str; 51] = [
     "launches",
     "samples",
     "median_ns",
+    "ci_low_ns",
+    "ci_high_ns",
     "low_ns",
     "high_ns",
     "p05_ns",
@@ -67,16 +75,26 @@ pub const COLUMNS: [&str; 51] = [
 /// # Errors
 /// None in practice: the rows are written to memory.
 pub fn csv(report: &Report) -> Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
+    let mut rows = Vec::new();
     for run in &report.runs {
         for mode in &run.modes {
             for case in mode.workloads.iter().flat_map(|workload| &workload.cases) {
-                for (cell, info) in case.cells.iter().zip(&run.run.targets) {
-                    writer.write_record(row(run, info, cell))?;
-                }
+                rows.extend(case.cells.iter().zip(&run.run.targets).map(|(cell, info)| row(run, info, cell)));
             }
         }
+    }
+    written(&COLUMNS, rows)
+}
+
+/// A header line and rows.
+pub(crate) fn written<R>(columns: &[&str], rows: impl IntoIterator<Item = R>) -> Result<String, csv::Error>
+where
+    R: IntoIterator<Item: AsRef<[u8]>>,
+{
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(row)?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     // Every field is a string, so the bytes are UTF-8.
@@ -89,6 +107,7 @@ fn row(run: &RunReport, info: &TargetInfo, view: &CellView) -> [String; COLUMNS.
     let cell = &view.result;
     let estimate = cell.estimate.as_ref();
     let time = |of: fn(&chipmark_results::estimate::Estimate) -> f64| number(estimate.map(of));
+    let interval = estimate.and_then(|estimate| estimate.interval_ns);
     let stages = estimate.and_then(|estimate| estimate.stages);
     let gpus = machine.gpus.iter().map(|gpu| gpu.name.as_str()).collect::<Vec<_>>().join("; ");
     let flags = cell.flags.iter().map(|&flag| words::flag(flag)).collect::<Vec<_>>().join(" ");
@@ -113,6 +132,7 @@ fn row(run: &RunReport, info: &TargetInfo, view: &CellView) -> [String; COLUMNS.
         cell.cell.mode.to_string(),
         guarded(&cell.cell.case.workload),
         guarded(&cell.cell.case.to_string()),
+        guarded(&cell.cell.case.label),
         cell.cell.case.dtype.to_string(),
         cell.outcome.to_string(),
         guarded(reason.as_deref().unwrap_or_default()),
@@ -120,6 +140,8 @@ fn row(run: &RunReport, info: &TargetInfo, view: &CellView) -> [String; COLUMNS.
         estimate.map(|estimate| estimate.launches.to_string()).unwrap_or_default(),
         estimate.map(|estimate| estimate.samples.to_string()).unwrap_or_default(),
         time(|estimate| estimate.median_ns),
+        number(interval.map(|interval| interval.low)),
+        number(interval.map(|interval| interval.high)),
         time(|estimate| estimate.low_ns),
         time(|estimate| estimate.high_ns),
         time(|estimate| estimate.p05_ns),

@@ -225,11 +225,11 @@ impl CellView {
 
     pub(crate) fn range(&self) -> String {
         let range = self.result.estimate.as_ref().filter(|e| e.launches > 1);
-        range.map(|e| span(e.low_ns, e.high_ns)).unwrap_or_default()
+        range.map(|e| units::span(e.low_ns, e.high_ns)).unwrap_or_default()
     }
 
     pub(crate) fn quantiles(&self) -> String {
-        self.result.estimate.as_ref().map(|e| span(e.p05_ns, e.p95_ns)).unwrap_or_default()
+        self.result.estimate.as_ref().map(|e| units::span(e.p05_ns, e.p95_ns)).unwrap_or_default()
     }
 
     pub(crate) fn counts(&self) -> String {
@@ -325,10 +325,6 @@ fn paths(group: &WorkloadGroup) -> Vec<(&Target, Vec<String>)> {
 
 fn shown_time(cell: &CellView) -> String {
     [cell.time(), cell.plus_minus()].join(" ").trim().to_owned()
-}
-
-fn span(low_ns: f64, high_ns: f64) -> String {
-    format!("{} – {}", units::time(low_ns), units::time(high_ns))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use history::course;
 pub use history::history;
 pub(crate) use roofline::roofs;
 

@@ -1,6 +1,6 @@
 //! Rankings: who wins, by how much, over what.
 
-use crate::csv::guarded;
+use crate::csv::{guarded, written};
 use crate::look::{Look, lines};
 use crate::units;
 use chipmark_results::rank::{Place, Ranking, TIE};
@@ -78,8 +78,7 @@ fn right(text: String) -> Cell {
 /// # Errors
 /// Whatever the writer reports.
 pub fn csv(rankings: &[Ranking]) -> Result<String, ::csv::Error> {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
-    writer.write_record([
+    const COLUMNS: [&str; 13] = [
         "chip",
         "conditions",
         "mode",
@@ -93,7 +92,8 @@ pub fn csv(rankings: &[Ranking]) -> Result<String, ::csv::Error> {
         "launches",
         "disturbed",
         "unconverged",
-    ])?;
+    ];
+    let mut rows: Vec<Vec<String>> = Vec::new();
     for ranking in rankings {
         let text = |text: &str| guarded(&crate::text::clean(text));
         let (chip, conditions) = (text(&ranking.conditions.machine.chip), text(&ranking.conditions.to_string()));
@@ -101,13 +101,12 @@ pub fn csv(rankings: &[Ranking]) -> Result<String, ::csv::Error> {
         for (place, Place { target, ratio, wins, timed }) in (1..).zip(&ranking.places) {
             let counts = [wins, common, cases, timed, launches, disturbed, unconverged].map(ToString::to_string);
             let place: usize = place;
+            let of_ranking = [chip.clone(), conditions.clone(), mode.to_string()];
             let own = [place.to_string(), guarded(&target.to_string()), ratio.to_string()];
-            let all = [chip.as_str(), &conditions, mode.name()].into_iter().chain(own.iter().map(String::as_str));
-            writer.write_record(all.chain(counts.iter().map(String::as_str)))?;
+            rows.push(of_ranking.into_iter().chain(own).chain(counts).collect());
         }
     }
-    let bytes = writer.into_inner().map_err(|error| ::csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    written(&COLUMNS, rows)
 }
 
 #[cfg(test)]

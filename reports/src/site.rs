@@ -93,9 +93,11 @@ pub fn write_site(material: &Material<'_>, dir: impl AsRef<Path>) -> Result<Writ
             "published.html",
             &rendered(&published::Published::new(&site, shell("published", "", "Published figures")))?,
         )?;
+        files.put(published::CSV, &csv::published(material.published)?)?;
     }
     if let Some(history) = material.history.filter(|_| has_history) {
-        files.put("history.html", &rendered(&history::HistoryPage::new(history, shell("history", "", "History"))?)?)?;
+        let page = history::HistoryPage::new(&site, history, shell("history", "", "History"))?;
+        files.put("history.html", &rendered(&page)?)?;
     }
     for (machine, speeds) in site.machines.iter().zip(&speeds) {
         let page = chip::ChipPage::new(&site, machine, speeds, shell("chips", "../", &machine.title()))?;
@@ -120,7 +122,14 @@ pub fn write_site(material: &Material<'_>, dir: impl AsRef<Path>) -> Result<Writ
     for (slug, path) in site.run_slugs.iter().zip(material.raw) {
         files.copy(&format!("data/{slug}.jsonl"), path)?;
     }
-    let runs = runs::Runs::new(&site, material.raw.len(), material.withdrawn, shell("runs", "", "Runs and downloads"));
+    let published = has_published.then_some(published::CSV);
+    let runs = runs::Runs::new(
+        &site,
+        material.raw.len(),
+        published,
+        material.withdrawn,
+        shell("runs", "", "Runs and downloads"),
+    );
     files.put("runs.html", &rendered(&runs)?)?;
     let start = files.finish()?;
     Ok(WrittenSite { start, pages: pages + 1, bytes })

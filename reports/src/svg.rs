@@ -19,6 +19,7 @@ mod scatter;
 mod series;
 mod stages;
 mod strip;
+mod tips;
 
 pub use bars::{bars, swatch};
 pub use curve::power_curve;
@@ -36,17 +37,24 @@ use crate::words::count;
 use draw::{Style, shown};
 use plotters::style::RGBColor;
 
-/// The palette of Okabe and Ito (Color Universal Design, 2008), told apart with any colour vision; its black, which a dark
-/// page would swallow, left out and its yellow last.
+/// The colours of series, told apart with any colour vision and on white by a contrast of 3 to 1 at least: those of the palette of Okabe
+/// and Ito (Color Universal Design, 2008) that stand out so much, with the indigo and the wine of P. Tol's muted scheme (SRON, 2021) and
+/// the blue of IBM's. The two that a dark ground would swallow it replaces by their own in [`DARK`].
 pub const PALETTE: [RGBColor; 7] = [
     RGBColor(0x00, 0x72, 0xb2),
-    RGBColor(0xe6, 0x9f, 0x00),
+    RGBColor(0xd5, 0x5e, 0x00),
     RGBColor(0x00, 0x9e, 0x73),
     RGBColor(0xcc, 0x79, 0xa7),
-    RGBColor(0xd5, 0x5e, 0x00),
-    RGBColor(0x56, 0xb4, 0xe9),
-    RGBColor(0xf0, 0xe4, 0x42),
+    INDIGO,
+    RGBColor(0x64, 0x8f, 0xff),
+    WINE,
 ];
+
+const INDIGO: RGBColor = RGBColor(0x33, 0x22, 0x88);
+const WINE: RGBColor = RGBColor(0x88, 0x22, 0x55);
+
+/// What stands out of a chart whatever its series: where a level changes, what was promised.
+const ACCENT: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 
 /// The colour of text and whiskers. A page replaces it by its own.
 pub const INK: RGBColor = RGBColor(0x22, 0x22, 0x23);
@@ -57,12 +65,15 @@ pub const GRID: RGBColor = RGBColor(0xdd, 0xdd, 0xe2);
 /// The colour of what shows through a bar. A page replaces it by its own.
 pub const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xfe);
 
-/// Those four on a dark ground.
-const DARK: [(RGBColor, RGBColor); 4] = [
+/// Those four on a dark ground, and the series that have another colour there: the light scheme's cyan of P. Tol, and the yellow of Okabe
+/// and Ito. A page has them in `page.css`.
+const DARK: [(RGBColor, RGBColor); 6] = [
     (INK, RGBColor(0xec, 0xec, 0xf0)),
     (MUTED, RGBColor(0xa8, 0xa8, 0xb4)),
     (GRID, RGBColor(0x3a, 0x3a, 0x43)),
     (PAPER, RGBColor(0x15, 0x15, 0x18)),
+    (INDIGO, RGBColor(0x99, 0xdd, 0xff)),
+    (WINE, RGBColor(0xf0, 0xe4, 0x42)),
 ];
 
 /// A chart's width in pixels.
@@ -147,6 +158,12 @@ fn hex(RGBColor(red, green, blue): RGBColor) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A point's name with that of its series, where it has one.
+fn series_name(names: &[String], name: &str, series: usize) -> String {
+    let parts = [Some(name), names.get(series).map(String::as_str)];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// A count as a coordinate; a chart has far fewer rows than fit.

@@ -10,6 +10,12 @@ pub fn time(ns: f64) -> String {
     scaled(ns, &TIMES)
 }
 
+/// Two times, such as `1.00 µs – 1.02 µs`.
+#[must_use]
+pub fn span(low_ns: f64, high_ns: f64) -> String {
+    format!("{} – {}", time(low_ns), time(high_ns))
+}
+
 /// A time that is round, as on an axis, such as `20 µs`.
 #[must_use]
 pub fn round_time(ns: f64) -> String {
@@ -157,6 +163,7 @@ mod tests {
             "10000 s",
         ];
         assert_eq!(shown, expected);
+        assert_eq!(span(999.4, 1020.0), "999 ns – 1.02 µs");
     }
 
     #[test]

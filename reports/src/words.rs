@@ -1,6 +1,6 @@
 //! The words that renderers share: what an outcome, a flag and a mark mean.
 
-use crate::model::RunReport;
+use crate::model::{CellView, RunReport};
 use crate::text::clean;
 use crate::units;
 use chipmark_core::Outcome;
@@ -8,8 +8,11 @@ use chipmark_results::bare_wait::BareWait;
 use chipmark_results::ceiling::{Best, Reached};
 use chipmark_results::chips::Statement;
 use chipmark_results::contribution::Trust;
+use chipmark_results::estimate::Estimate;
+use chipmark_results::history::Point;
 use chipmark_results::machine::{Gpu, GpuState, Machine, MachineState};
 use chipmark_results::record::{Flag, Run};
+use chipmark_results::stats::Interval;
 
 /// A flag's name as it stands in records.
 #[must_use]
@@ -301,6 +304,48 @@ pub fn bare_waits(waits: &[BareWait]) -> Option<String> {
     let parts: Vec<String> = waits.iter().map(of).collect();
     (!parts.is_empty())
         .then(|| format!("waiting for nothing takes {}; each latency holds one such wait", parts.join(", ")))
+}
+
+/// A time with all that is known of its doubt, such as `1.01 µs ±1.0%, launches from 1.00 µs to 1.02 µs`, and behind it the 95% interval where
+/// there is one.
+#[must_use]
+pub fn estimate(estimate: &Estimate) -> String {
+    let range = (estimate.launches > 1).then_some((estimate.low_ns, estimate.high_ns));
+    in_full(estimate.median_ns, range, estimate.interval_ns)
+}
+
+/// The same of a point of a history, with its run and its version.
+#[must_use]
+pub fn point(point: &Point) -> String {
+    let time = in_full(point.median_ns, range(point), point.interval_ns);
+    format!("{}, version {}: {time}", point.started_at, point.version)
+}
+
+/// The range of the launches of a point; nothing of one launch, which shows no doubt.
+#[must_use]
+pub fn range(point: &Point) -> Option<(f64, f64)> {
+    (point.low_ns < point.high_ns).then_some((point.low_ns, point.high_ns))
+}
+
+/// A time with its range and its interval, as far as there are any.
+fn in_full(median_ns: f64, range_ns: Option<(f64, f64)>, interval_ns: Option<Interval>) -> String {
+    let mut told = units::time(median_ns);
+    if let Some((low, high)) = range_ns {
+        let doubt = units::plus_minus((high - low) / 2.0 / median_ns);
+        told += &format!(" {doubt}, launches from {} to {}", units::time(low), units::time(high));
+    }
+    if let Some(Interval { low, high }) = interval_ns {
+        told += &format!(", 95% interval {} to {}", units::time(low), units::time(high));
+    }
+    told
+}
+
+/// A cell in one line: its time with its doubt and its marks, such as `1.01 µs; composed, few-samples`, or the word in their place.
+#[must_use]
+pub fn cell(cell: &CellView) -> String {
+    let Some(known) = &cell.result.estimate else { return cell.result.outcome.to_string() };
+    let tags = cell.tags();
+    if tags.is_empty() { estimate(known) } else { format!("{}; {}", estimate(known), tags.join(", ")) }
 }
 
 /// What a vendor says of its chip, such as `Apple M3 Max: 400 GB/s`.

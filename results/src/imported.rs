@@ -17,7 +17,7 @@ mod write;
 pub use error::ImportError;
 pub use fault::Fault;
 pub use figure::{Figure, ImportedOutcome};
-pub use read::{read, read_dir, text_of};
+pub use read::{read, text_of};
 pub use table::{Counts, ImportedTable, PublishedMachine, Source, Statistic};
 
 /// The version of these files' schema. Raised when a reader of the old one would misread the new one.
@@ -31,9 +31,6 @@ pub const MAX_LINE_BYTES: usize = 8 << 10;
 
 /// The most figures that a table may have.
 pub const MAX_FIGURES: usize = 20_000;
-
-/// The most files that are read from one folder.
-pub const MAX_FILES: usize = 10_000;
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,10 @@
-//! Times from run to run, with their shifts.
+//! Times from run to run, with their shifts: for `bench plot history` and for the site's page of histories.
 
 use super::{List, PlotError};
 use crate::svg::{self, Change, Chart, Line, LinePoint, Marks, Series};
 use crate::text::clean;
-use chipmark_results::history::{History, Judged};
+use crate::{ReportError, words};
+use chipmark_results::history::{History, Judged, Point};
 
 /// The most lines of a chart: beyond, colours repeat.
 const MOST_LINES: usize = 7;
@@ -14,9 +15,9 @@ const MOST_LINES: usize = 7;
 /// One line: what there is to choose from, where it is more than a chart holds, or nothing.
 pub fn history(history: &History) -> Result<Chart, PlotError> {
     let judged: Vec<&Judged> = history.series.iter().filter(|judged| !judged.series.points.is_empty()).collect();
-    let [first, ..] = judged.as_slice() else {
+    if judged.is_empty() {
         return Err(PlotError::Nothing("no cell that was asked for has a time in these files".to_owned()));
-    };
+    }
     if judged.len() > MOST_LINES {
         let there = List::of(judged.iter().map(|judged| &judged.series.cell.case));
         let targets = List::of(judged.iter().map(|judged| &judged.series.cell.target));
@@ -25,6 +26,17 @@ pub fn history(history: &History) -> Result<Chart, PlotError> {
             judged.len()
         )));
     }
+    let nothing = || PlotError::Nothing("no time of these cells can be drawn".to_owned());
+    course(&judged)?.ok_or_else(nothing)
+}
+
+/// Draws these series, a line each: what they have in common stands in the title, what tells them apart beside each. Nothing if no time
+/// of them can be drawn.
+///
+/// # Errors
+/// When the drawing library refuses, which it does not for drawings in memory.
+pub(crate) fn course(judged: &[&Judged]) -> Result<Option<Chart>, ReportError> {
+    let [first, ..] = judged else { return Ok(None) };
     let mut runs: Vec<(&str, &str)> = judged
         .iter()
         .flat_map(|judged| &judged.series.points)
@@ -33,27 +45,16 @@ pub fn history(history: &History) -> Result<Chart, PlotError> {
     runs.sort_unstable();
     runs.dedup();
     let place = |started_at: &str, run_id: &str| runs.binary_search(&(started_at, run_id)).unwrap_or(0);
-    let same_case = judged.iter().all(|judged| judged.series.cell.case == first.series.cell.case);
-    let same_place = judged.iter().all(|judged| judged.series.conditions == first.series.conditions);
-    let name = |judged: &Judged| {
-        let cell = &judged.series.cell;
-        let case = if same_case { String::new() } else { format!(" {}", cell.case) };
-        let chip = if same_place { String::new() } else { format!(" {}", judged.series.conditions.machine.chip) };
-        clean(&format!("{}{case}{chip}", cell.target))
+    let point = |point: &Point| LinePoint {
+        run: place(&point.started_at, &point.run_id),
+        ns: point.median_ns,
+        range_ns: words::range(point),
+        marks: Marks::PLAIN,
+        told: words::point(point),
     };
-    let line = |judged: &&Judged| Line {
-        name: name(judged),
-        points: judged
-            .series
-            .points
-            .iter()
-            .map(|point| LinePoint {
-                run: place(&point.started_at, &point.run_id),
-                ns: point.median_ns,
-                marks: Marks::PLAIN,
-            })
-            .collect(),
-    };
+    let common = Common::of(judged);
+    let line =
+        |judged: &&Judged| Line { name: common.name(judged), points: judged.series.points.iter().map(point).collect() };
     let changes = judged.iter().enumerate().flat_map(|(line, judged)| {
         judged.shifts.iter().filter_map(move |shift| {
             let first = judged.series.points.get(shift.at)?;
@@ -66,16 +67,60 @@ pub fn history(history: &History) -> Result<Chart, PlotError> {
         ratio: shift.ratio,
         accepted: shift.blessed.is_some(),
     });
-    let subject = if same_case { first.series.cell.case.to_string() } else { format!("{} cells", judged.len()) };
-    let on = if same_place { format!(", on {}", first.series.conditions.machine.chip) } else { String::new() };
-    let plot = Series {
-        title: clean(&format!("{subject} from run to run{on}")),
+    svg::series(&Series {
+        title: common.title(first, judged.len()),
         runs: dates(&runs),
         lines: judged.iter().map(line).collect(),
         changes: changes.collect(),
-    };
-    let nothing = || PlotError::Nothing("no time of these cells can be drawn".to_owned());
-    svg::series(&plot)?.ok_or_else(nothing)
+    })
+}
+
+/// What series have in common.
+struct Common {
+    case: bool,
+    target: bool,
+    mode: bool,
+    place: bool,
+}
+
+impl Common {
+    fn of(judged: &[&Judged]) -> Self {
+        let all =
+            |same: fn(&Judged, &Judged) -> bool| judged.windows(2).all(|pair| matches!(pair, [a, b] if same(a, b)));
+        Common {
+            case: all(|a, b| a.series.cell.case == b.series.cell.case),
+            target: all(|a, b| a.series.cell.target == b.series.cell.target),
+            mode: all(|a, b| a.series.cell.mode == b.series.cell.mode),
+            place: all(|a, b| a.series.conditions == b.series.conditions),
+        }
+    }
+
+    /// Such as `matmul/8x8@8x8/f32, candle:cpu, latency from run to run, on Apple M3 Max`.
+    fn title(&self, first: &Judged, count: usize) -> String {
+        let (cell, machine) = (&first.series.cell, &first.series.conditions.machine);
+        let subject = if self.case { cell.case.to_string() } else { format!("{count} cells") };
+        let target = self.target.then(|| cell.target.to_string());
+        let mode = self.mode.then(|| cell.mode.to_string());
+        let parts: Vec<String> = std::iter::once(subject).chain(target).chain(mode).collect();
+        let on = if self.place { format!(", on {}", machine.chip) } else { String::new() };
+        clean(&format!("{} from run to run{on}", parts.join(", ")))
+    }
+
+    /// The target, with whatever else the series have not in common.
+    fn name(&self, judged: &Judged) -> String {
+        let cell = &judged.series.cell;
+        let mut name = cell.target.to_string();
+        if !self.case {
+            name += &format!(" {}", cell.case);
+        }
+        if !self.mode {
+            name += &format!(" {}", cell.mode);
+        }
+        if !self.place {
+            name += &format!(" {}", judged.series.conditions.machine.chip);
+        }
+        clean(&name)
+    }
 }
 
 /// The days on which runs started; where several are of one day, the times of day too.

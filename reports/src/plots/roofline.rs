@@ -58,6 +58,8 @@ fn point(naming: &Naming, (case, cell): (&CaseRow, &CellView), series: usize) ->
         series,
         label: if is_first { naming.case(&case.case) } else { String::new() },
         marks: Marks::of(cell),
+        name: case.case.to_string(),
+        told: words::cell(cell),
     })
 }
 

@@ -89,5 +89,7 @@ fn of_targets(naming: &Naming, run: &RunReport) -> Result<Scatter, PlotError> {
 
 fn point((x, y): (&CellView, &CellView), series: usize, label: String) -> Option<ScatterPoint> {
     let (x_ns, y_ns) = (comparable_ns(x)?, comparable_ns(y)?);
-    Some(ScatterPoint { x_ns, y_ns, series, label, marks: Marks::of(x).and(Marks::of(y)) })
+    let name = x.result.cell.case.to_string();
+    let told = [x, y].map(words::cell);
+    Some(ScatterPoint { x_ns, y_ns, series, label, marks: Marks::of(x).and(Marks::of(y)), name, told })
 }

@@ -37,7 +37,9 @@ pub(super) fn heat_map(report: &Report) -> HeatMap {
 
 fn heat_cell(cell: &CellView) -> HeatCell {
     match (cell.result.ratio_to_fastest, comparable_ns(cell)) {
-        (Some(ratio), Some(_)) => HeatCell::Ratio { ratio, fastest: cell.fastest, marks: Marks::of(cell) },
+        (Some(ratio), Some(_)) => {
+            HeatCell::Ratio { ratio, fastest: cell.fastest, marks: Marks::of(cell), told: words::cell(cell) }
+        }
         // There is a time, and it is of another precision.
         _ if cell.result.estimate.is_some() => HeatCell::Word("tf32".to_owned()),
         _ => HeatCell::Word(cell.result.outcome.to_string()),
@@ -67,6 +69,7 @@ pub(super) fn strip(report: &Report) -> Strip {
                         .map(StripTimes::from)
                         .ok_or_else(|| cell.result.outcome.to_string()),
                     marks: Marks::of(cell),
+                    told: words::cell(cell),
                 }
             });
             let rows: Vec<StripRow> = rows.collect();

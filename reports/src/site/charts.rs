@@ -6,14 +6,12 @@ use super::pair::PairRow;
 use super::speed::Speed;
 use crate::plots::roofs;
 use crate::svg::{
-    self, Change, Chart, HeatCell, HeatMap, HeatRow, Line, LinePoint, Mark, Marks, RatioBar, RatioBars, RatioRow,
-    RoofPoint, Roofline, Scatter, ScatterPoint, Series, StageBars, StageGroup, StageRow, Stages, Strip, StripGroup,
-    StripRow, StripTimes,
+    self, Chart, HeatCell, HeatMap, HeatRow, Mark, Marks, RatioBar, RatioBars, RatioRow, RoofPoint, Roofline, Scatter,
+    ScatterPoint, StageBars, StageGroup, StageRow, Stages, Strip, StripGroup, StripRow, StripTimes,
 };
-use crate::{ReportError, units};
+use crate::{ReportError, units, words};
 use chipmark_core::{CaseId, DType, Mode};
 use chipmark_results::ceiling::Place;
-use chipmark_results::history::Judged;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most cases of a workload whose bars are drawn on a chip's page.
@@ -46,6 +44,19 @@ fn times(value: &Value<'_>) -> Result<StripTimes, String> {
     }
 }
 
+/// A figure in one line: its time with its doubt and its marks, or the word in their place.
+pub(super) fn told(value: &Value<'_>) -> String {
+    match value {
+        Value::Measured(_, cell) => words::cell(cell),
+        Value::Imported(_, figure) => {
+            let time = figure.time_ns.map_or_else(|| format!("printed as {}", figure.printed), units::time);
+            let faults = figure.faults.iter().map(|fault| fault.name());
+            let marks = std::iter::once(Mark::Imported.about()).chain(faults).collect::<Vec<_>>();
+            format!("{time}; {}", marks.join(", "))
+        }
+    }
+}
+
 fn subject(site: &Site<'_>, at: usize) -> String {
     site.subjects.get(at).map(ToString::to_string).unwrap_or_default()
 }
@@ -61,6 +72,7 @@ fn rows(site: &Site<'_>, case: &Case<'_>, prefix: &str) -> Vec<StripRow> {
         series: *at,
         times: times(value),
         marks: marks(value),
+        told: told(value),
     };
     case.figures.iter().map(row).collect()
 }
@@ -117,6 +129,8 @@ pub(super) fn scatter(
         series: used.binary_search(&row.subject).unwrap_or(0),
         label: format!("{} {}", row.workload, row.label),
         marks: row.marks(),
+        name: format!("{}/{}/{}", row.workload, row.label, row.dtype),
+        told: row.told.clone(),
     };
     // What differs most from the rest deserves a label first.
     let mut points: Vec<ScatterPoint> = rows.iter().filter(|row| row.mode == Mode::Latency.name()).map(point).collect();
@@ -143,7 +157,7 @@ pub(super) struct HeatLine {
 /// A place of a heat map.
 pub(super) enum HeatPlace {
     /// The geometric mean of the times over the fastest's.
-    Ratio { ratio: f64, composed: bool, doubtful: bool },
+    Ratio { ratio: f64, cases: usize, composed: bool, doubtful: bool },
     /// The geometric mean of published times in ns, compared with nothing.
     Published { ns: f64, faulty: bool },
     /// What stands in the place of a time.
@@ -178,15 +192,13 @@ pub(super) fn heat_map(columns: &[String], lines: &[HeatLine]) -> Result<Option<
         let least = ratios().fold(f64::INFINITY, f64::min);
         let has_rivals = ratios().count() > 1;
         let cell = |place: &HeatPlace| match place {
-            HeatPlace::Ratio { ratio, composed, doubtful } => HeatCell::Ratio {
-                ratio: *ratio,
-                fastest: has_rivals && *ratio <= least,
-                marks: composed
-                    .then_some(Mark::Composed)
-                    .into_iter()
-                    .chain(doubtful.then_some(Mark::Doubtful))
-                    .collect(),
-            },
+            HeatPlace::Ratio { ratio, cases, composed, doubtful } => {
+                let composed = composed.then_some(Mark::Composed);
+                let marks: Marks = composed.into_iter().chain(doubtful.then_some(Mark::Doubtful)).collect();
+                let parts = [format!("mean of {}", words::counted(*cases, "case")), marks.told()];
+                let told = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("; ");
+                HeatCell::Ratio { ratio: *ratio, fastest: has_rivals && *ratio <= least, marks, told }
+            }
             other => HeatCell::Word(other.shown()),
         };
         HeatRow { label: line.workload.clone(), cells: line.places.iter().map(cell).collect() }
@@ -285,6 +297,8 @@ fn roof_points(site: &Site<'_>, machine: &Machine<'_>, place: Place, dtype: DTyp
                 series: *at,
                 label: case.id.workload.clone(),
                 marks: marks(value),
+                name: case.id.to_string(),
+                told: told(value),
             }));
         }
     }
@@ -297,30 +311,4 @@ fn roof_points(site: &Site<'_>, machine: &Machine<'_>, place: Place, dtype: DTyp
         }
     }
     points
-}
-
-/// A cell's times from run to run, with its shifts.
-pub(super) fn series(judged: &Judged) -> Result<Option<Chart>, ReportError> {
-    let points = &judged.series.points;
-    let line = Line {
-        name: judged.series.cell.target.to_string(),
-        points: points
-            .iter()
-            .enumerate()
-            .map(|(run, point)| LinePoint { run, ns: point.median_ns, marks: Marks::PLAIN })
-            .collect(),
-    };
-    let change = |shift: &chipmark_results::history::Shift| Change {
-        run: shift.at,
-        line: 0,
-        ratio: shift.ratio,
-        accepted: shift.blessed.is_some(),
-    };
-    let cell = &judged.series.cell;
-    svg::series(&Series {
-        title: format!("{}, {}, {}", cell.case, cell.target, cell.mode),
-        runs: points.iter().map(|point| point.started_at.chars().take(10).collect()).collect(),
-        lines: vec![line],
-        changes: judged.shifts.iter().map(change).collect(),
-    })
 }

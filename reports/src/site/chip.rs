@@ -174,7 +174,7 @@ fn heat_line(group: &Group<'_>, used: &[usize]) -> charts::HeatLine {
             let ratio = |case: &&Case<'_>| Some(case.value(*subject)?.ns()? / case.fastest_ns()?);
             let ratios: Vec<f64> = common.iter().filter_map(ratio).collect();
             return match geometric_mean(&ratios) {
-                Some(ratio) => charts::HeatPlace::Ratio { ratio, composed, doubtful },
+                Some(ratio) => charts::HeatPlace::Ratio { ratio, cases: ratios.len(), composed, doubtful },
                 None => charts::HeatPlace::Word("no case in common".to_owned()),
             };
         }

@@ -78,6 +78,8 @@ pub(super) struct PairRow {
     pub(super) ns: [f64; 2],
     pub(super) imported: [bool; 2],
     pub(super) faulty: bool,
+    /// Both figures in full.
+    pub(super) told: [String; 2],
 }
 
 impl PairRow {
@@ -149,6 +151,7 @@ fn rows(site: &Site<'_>, cases: &Common<'_>) -> Vec<PairRow> {
                 ns: [ns_a, ns_b],
                 imported: [value.is_imported(), on_b.is_imported()],
                 faulty: value.is_faulty() || on_b.is_faulty(),
+                told: [value, on_b].map(super::charts::told),
             });
         }
     }

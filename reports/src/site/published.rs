@@ -7,6 +7,9 @@ use askama::Template;
 use chipmark_results::imported::{Fault, ImportedTable};
 use std::collections::BTreeMap;
 
+/// Every published figure, from the site's root.
+pub(super) const CSV: &str = "data/published.csv";
+
 #[derive(Template)]
 #[template(path = "site/published.html")]
 pub(super) struct Published {

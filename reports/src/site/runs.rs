@@ -13,6 +13,8 @@ use chipmark_results::contribution::{Trust, Withdrawal};
 #[template(path = "site/runs.html")]
 pub(super) struct Runs {
     shell: Shell,
+    /// The published figures as CSV, where there are any.
+    published: Option<&'static str>,
     runs: Vec<RunLine>,
     /// Whether any was contributed.
     has_trust: bool,
@@ -34,7 +36,13 @@ struct RunLine {
 
 impl Runs {
     /// Of the first `raw` runs the results file is on the site.
-    pub(super) fn new(site: &Site<'_>, raw: usize, withdrawn: &[Withdrawal], shell: Shell) -> Self {
+    pub(super) fn new(
+        site: &Site<'_>,
+        raw: usize,
+        published: Option<&'static str>,
+        withdrawn: &[Withdrawal],
+        shell: Shell,
+    ) -> Self {
         let line = |(at, run): (usize, &RunReport)| {
             let slug = site.run_slugs.get(at).map_or("", String::as_str);
             RunLine {
@@ -58,6 +66,7 @@ impl Runs {
         };
         Runs {
             shell,
+            published,
             has_trust: runs.iter().any(|run| run.trust.is_some()),
             runs,
             withdrawn: withdrawn.iter().map(cleaned).collect(),

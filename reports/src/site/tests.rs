@@ -84,8 +84,16 @@ fn links(page: &str) -> impl Iterator<Item = &str> {
 fn every_link_leads_to_a_page_and_to_a_place_on_it() {
     let (_folder, pages) =
         site(&[on("Apple M3 Max", "1"), on("Apple M4", "2")], &[table("Apple M1"), table("Apple M2")]);
-    for kind in ["index.html", "ops.html", "compare.html", "how.html", "runs.html", "published.html", "data/report.csv"]
-    {
+    for kind in [
+        "index.html",
+        "ops.html",
+        "compare.html",
+        "how.html",
+        "runs.html",
+        "published.html",
+        "data/report.csv",
+        "data/published.csv",
+    ] {
         assert!(pages.contains_key(kind), "{kind}: {:?}", pages.keys());
     }
     for (name, page) in pages.iter().filter(|(name, _)| name.ends_with(".html")) {
@@ -118,6 +126,51 @@ fn what_others_published_is_hollow_marked_and_never_the_fastest() {
     assert!(start.contains("<span class=\"badge\">published</span>"));
     assert!(start.contains("4.00×"), "2 ms over 0.5 ms; the softmax is known to be wrong");
     assert!(!pages.contains_key("data/report.jsonl"));
+    let csv = &pages["data/published.csv"];
+    assert_eq!(csv.lines().count(), 4, "a head and a row a figure: {csv}");
+    for page in ["runs.html", "published.html"] {
+        assert!(pages[page].contains("href=\"data/published.csv\""), "{page}");
+    }
+    assert!(chip.contains("<title>4x4 · f32, mlx:gpu\n500 µs; published, not measured here</title>"), "{chip}");
+    assert!(op.contains("\n1.00 µs; published, not measured here, axis-not-passed</title>"), "{op}");
+}
+
+#[test]
+fn a_history_has_a_chart_and_a_table_of_its_runs() {
+    let runs: Vec<ResultsFile> = (0..12)
+        .map(|n| {
+            // From the seventh run on it takes a quarter longer.
+            let ns = if n < 6 { 1000.0 } else { 1250.0 } + f64::from(n % 3);
+            let mut file = fixture::rounds(&[[ns, 2000.0], [ns + 4.0, 2000.0], [ns + 8.0, 2000.0]]);
+            file.run.run_id = format!("run-{n:02}");
+            file.run.started_at = format!("2026-01-{:02}T00:00:00Z", n + 1);
+            file
+        })
+        .collect();
+    let mut collected = chipmark_results::history::Collected::default();
+    runs.iter().for_each(|file| collected.add(file).unwrap());
+    let history = History::of(collected.series(), 0.03, &chipmark_results::history::Blessings::default());
+    let folder = tempfile::tempdir().unwrap();
+    let report = Report::new(&runs);
+    let material = Material { report: &report, raw: &[], published: &[], history: Some(&history), withdrawn: &[] };
+    write_site(&material, folder.path()).unwrap();
+    let page = std::fs::read_to_string(folder.path().join("history.html")).unwrap();
+    let (_, course) = page.split_once("id=\"course-1\"").unwrap();
+    let course = course.split("</section>").next().unwrap();
+    assert_eq!(course.matches("<svg").count(), 1);
+    assert_eq!(course.matches("<tr>").count(), 1 + 12, "a head and a row a run: {course}");
+    for text in [
+        "matmul/100x100@100x100/f32, candle:cpu, latency from run to run, on Apple M3</figcaption>",
+        "<bdi>2026-01-07T00:00:00Z</bdi></a></th><td><bdi>Apple M3</bdi></td><td><bdi>0.11.0</bdi></td>\
+         <td class=\"n\">1.25 µs</td><td>1.25 µs – 1.26 µs</td><td></td><td><strong>+24.9%</strong></td>",
+        "<title>candle:cpu\n2026-01-07T00:00:00Z, version 0.11.0: 1.25 µs ±0.3%, launches from 1.25 µs to 1.26 µs</title>",
+    ] {
+        assert!(course.contains(text), "{text} is not in {course}");
+    }
+    assert_eq!(course.matches("<strong>").count(), 1, "one shift");
+    for link in links(course) {
+        assert!(folder.path().join(link).is_file(), "{link}");
+    }
 }
 
 #[test]

@@ -59,6 +59,11 @@ pub(super) fn number(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// A number cut to three digits that count.
+pub(super) fn rounded(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
 /// A round factor, such as `2×`.
 pub(super) fn factor(ratio: f64) -> String {
     number(ratio) + "×"
@@ -77,5 +82,6 @@ mod tests {
         assert_eq!([1_150.000_000_1, 1e18, 1e-12].map(time), ["1.15 µs", "1e9 s", "1e-12 ns"]);
         assert_eq!([0.05, 1.0, 1000.0, 200_000.0, 1e12].map(number), ["0.05", "1", "1000", "200000", "1e12"]);
         assert_eq!(factor(1.05), "1.05×");
+        assert_eq!([33.333_333, 0.000_123_45, 40.0].map(rounded).map(number), ["33.3", "0.000123", "40"]);
     }
 }

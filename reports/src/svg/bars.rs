@@ -1,15 +1,15 @@
 //! Bars: one for each target of each case of a workload on a log axis, the range over launches as a whisker, a word where there is no
 //! time, and the stages of a transfer below.
 
-use super::draw::{Area, Style, bar, colour, drawn, marker, refused, text, whisker};
+use super::draw::{Area, Style, bar, colour, drawn, filled, marker, text, whisker};
 use super::fit::{width_px, within};
 use super::marks::Marks;
+use super::tips::tip;
 use super::{Chart, INK, MUTED, SIDE, WIDTH, axis};
 use crate::model::{CaseRow, CellView, WorkloadGroup};
 use crate::scale::Scale;
 use crate::{ReportError, units, words};
 use chipmark_core::Target;
-use plotters::prelude::*;
 
 const LEFT: i32 = 170;
 const RIGHT: i32 = 700;
@@ -98,7 +98,12 @@ fn draw_case(area: &Area<'_>, scale: &Scale, case: &CaseRow, targets: &[Target],
     let mut y = top + CASE_HEIGHT;
     for (at, (cell, target)) in case.cells.iter().zip(targets).enumerate() {
         draw_cell(area, scale, cell, (at, target), y)?;
-        y += cell_height(cell);
+        let next = y + cell_height(cell);
+        let parts: Vec<String> =
+            stages(cell).into_iter().map(|(stage, ns)| format!("{stage} {}", units::time(ns))).collect();
+        let told = [format!("{}, {target}", case.case), words::cell(cell), parts.join(", ")];
+        tip(area, [(0, y), (SIDE, next)], &told.each_ref().map(String::as_str));
+        y = next;
     }
     Ok(())
 }
@@ -139,8 +144,7 @@ fn draw_cell(
         let middle = top + BAR_HEIGHT + row * STAGE_HEIGHT + STAGE_HEIGHT / 2 - 1;
         text(area, stage, (LEFT - 28, middle), Style::small(MUTED).right())?;
         let end = scale.at(ns);
-        area.draw(&Rectangle::new([(LEFT, middle - 3), (end, middle + 3)], colour(at).mix(0.55).filled()))
-            .map_err(refused)?;
+        filled(area, [(LEFT, middle - 3), (end, middle + 3)], colour(at))?;
         text(area, &units::time(ns), (end + 8, middle), Style::small(MUTED))?;
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! The power of a comparison against the rounds that are spent on it, as a chart by itself.
 
-use super::draw::{Pen, Point, Style, drawn, line, path, refused, text};
-use super::{Chart, GRID, INK, MUTED, PALETTE, WIDTH};
+use super::draw::{Pen, Point, Style, colour, drawn, line, path, refused, text};
+use super::tips::{around, tip};
+use super::{ACCENT, Chart, GRID, INK, MUTED, WIDTH};
 use crate::{ReportError, units};
 use plotters::prelude::*;
 
@@ -31,10 +32,10 @@ pub fn power_curve(points: &[(u32, f64)], slowdown: f64) -> Result<Chart, Report
             line(area, (LEFT, y(power)), (RIGHT, y(power)), Pen::solid(GRID, 1))?;
             text(area, &percent(power), (LEFT - 10, y(power)), Style::small(MUTED).right())?;
         }
-        let [curve, promise] = [PALETTE[0], PALETTE[4]];
-        line(area, (LEFT, y(PROMISED)), (RIGHT, y(PROMISED)), Pen::solid(promise, 1))?;
+        let curve = colour(0);
+        line(area, (LEFT, y(PROMISED)), (RIGHT, y(PROMISED)), Pen::solid(ACCENT, 1))?;
         let promised = format!("{} is promised", percent(PROMISED));
-        text(area, &promised, (LEFT + 8, y(PROMISED) - 9), Style::small(promise))?;
+        text(area, &promised, (LEFT + 8, y(PROMISED) - 9), Style::small(INK))?;
 
         for (rounds, _) in points {
             line(area, (x(*rounds), BOTTOM), (x(*rounds), BOTTOM + 4), Pen::solid(INK, 1))?;
@@ -43,11 +44,12 @@ pub fn power_curve(points: &[(u32, f64)], slowdown: f64) -> Result<Chart, Report
         text(area, "rounds", (LEFT, BOTTOM + 34), Style::small(MUTED))?;
         let places: Vec<Point> = points.iter().map(|(rounds, power)| (x(*rounds), y(*power))).collect();
         path(area, places.clone(), Pen::solid(curve, 2))?;
-        for ((_, power), place) in points.iter().zip(places) {
+        for ((rounds, power), place) in points.iter().zip(places) {
             area.draw(&Circle::new(place, 4, curve.filled())).map_err(refused)?;
             // Beneath the point, where a rising curve is not; above it where the axis is.
             let below = if *power < 0.1 { -12 } else { 16 };
             text(area, &percent(*power), (place.0, place.1 + below), Style::small(INK).centred())?;
+            tip(area, around(place, 12), &[&format!("{rounds} rounds"), &format!("{} found", percent(*power))]);
         }
         Ok(())
     })?;

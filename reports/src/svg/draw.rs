@@ -3,14 +3,28 @@
 
 use super::fit::shortened;
 use super::marks::{Mark, Marks};
+use super::tips::Tips;
 use super::{INK, PALETTE, PAPER};
 use crate::ReportError;
 use crate::text::clean;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+use std::ops::Deref;
 
-pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+/// What a chart is drawn on, with what is told of its marks.
+pub(super) struct Area<'a> {
+    drawing: DrawingArea<SVGBackend<'a>, Shift>,
+    pub(super) tips: Tips,
+}
+
+impl<'a> Deref for Area<'a> {
+    type Target = DrawingArea<SVGBackend<'a>, Shift>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.drawing
+    }
+}
 
 /// A place in pixels, from the left and from the top.
 pub(super) type Point = (i32, i32);
@@ -30,15 +44,17 @@ pub(super) fn drawn(
     draw: impl FnOnce(&Area<'_>) -> Result<(), ReportError>,
 ) -> Result<String, ReportError> {
     let mut document = String::new();
-    {
-        let area = SVGBackend::with_string(&mut document, size).into_drawing_area();
+    let tips = {
+        let drawing = SVGBackend::with_string(&mut document, size).into_drawing_area();
+        let area = Area { drawing, tips: Tips::default() };
         draw(&area)?;
         area.present().map_err(refused)?;
-    }
+        area.tips
+    };
     let body = document.split_once(">\n").map_or("", |(_, body)| body);
     // Within a text the quotes would be escaped.
     let body = body.strip_suffix("</svg>\n").unwrap_or(body);
-    Ok(body.replace(&format!("opacity=\"{DASHED}\""), "opacity=\"1\" stroke-dasharray=\"4 3\""))
+    Ok(body.replace(&format!("opacity=\"{DASHED}\""), "opacity=\"1\" stroke-dasharray=\"4 3\"") + &tips.elements())
 }
 
 pub(super) fn refused(error: impl std::fmt::Display) -> ReportError {

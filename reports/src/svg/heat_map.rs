@@ -5,9 +5,10 @@ use super::draw::{Area, Pen, Point, Style, drawn, filled, line, outline, path, r
 use super::fit::{width_px, within};
 use super::marks::{Mark, Marks};
 use super::ramp::{ramp, readable_on};
+use super::tips::tip;
 use super::{Chart, GRID, INK, MOST_ROWS, MUTED, SIDE, WIDTH, axis, coordinate, count, key};
-use crate::ReportError;
 use crate::scale::round_up;
+use crate::{ReportError, units};
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
@@ -42,6 +43,8 @@ pub enum HeatCell {
         fastest: bool,
         /// How far it is to be trusted.
         marks: Marks,
+        /// What the pointer is told of it beside its place and its ratio, such as the time.
+        told: String,
     },
     /// What stands in the place of a time, such as `unsupported` or `–`.
     Word(String),
@@ -81,17 +84,23 @@ pub fn heat_map(map: &HeatMap) -> Result<Option<Chart>, ReportError> {
     let height = bottom + FOOT;
     let body = drawn((WIDTH, height.unsigned_abs()), |area| {
         head.draw(area, (left, width))?;
+        let mut heading = "";
         for (at, row) in map.rows.iter().take(rows).enumerate() {
             let top = head.height + coordinate(at) * ROW;
             if row.cells.is_empty() {
                 let style = Style::body(INK).bold();
                 text(area, &within(&row.label, style, SIDE), (0, top + ROW / 2), style)?;
+                heading = &row.label;
             } else {
                 let style = Style::small(INK).right();
                 text(area, &within(&row.label, style, left - 12), (left - 10, top + ROW / 2), style)?;
             }
-            for (at, cell) in row.cells.iter().take(columns).enumerate() {
-                draw_cell(area, cell, darkest, (left + coordinate(at) * width, top), width)?;
+            for ((at, cell), column) in row.cells.iter().take(columns).enumerate().zip(&map.columns) {
+                let x = left + coordinate(at) * width;
+                draw_cell(area, cell, darkest, (x, top), width)?;
+                let (ratio, told) = told(cell);
+                let name = format!("{}, {column}", row.label);
+                tip(area, [(x, top), (x + width, top + ROW)], &[heading, &name, &ratio, told]);
             }
         }
         colours(area, darkest, most, (left, bottom + 12))?;
@@ -109,7 +118,7 @@ pub fn heat_map(map: &HeatMap) -> Result<Option<Chart>, ReportError> {
 /// The ratio of a cell, whether it is the fastest, and its marks; nothing of a word, or of what is no ratio.
 fn sound(cell: &HeatCell) -> Option<(f64, bool, Marks)> {
     match cell {
-        HeatCell::Ratio { ratio, fastest, marks } if ratio.is_finite() && *ratio > 0.0 => {
+        HeatCell::Ratio { ratio, fastest, marks, .. } if ratio.is_finite() && *ratio > 0.0 => {
             Some((ratio.max(1.0), *fastest, *marks))
         }
         _ => None,
@@ -190,6 +199,18 @@ fn draw_cell(
     text(area, &shown_ratio(ratio), (middle.0, middle.1 - 1), style)
 }
 
+/// The ratio of a cell in words, or the word in its place, and what is told beside it.
+fn told(cell: &HeatCell) -> (String, &str) {
+    match cell {
+        HeatCell::Ratio { ratio, fastest, told, .. } if sound(cell).is_some() => {
+            let fastest = if *fastest { ", the fastest of its row" } else { "" };
+            (format!("{} the time of the fastest{fastest}", units::factor(ratio.max(1.0))), told)
+        }
+        HeatCell::Word(word) => (word.clone(), ""),
+        HeatCell::Ratio { .. } => (String::new(), ""),
+    }
+}
+
 fn shown_ratio(ratio: f64) -> String {
     match ratio {
         ratio if ratio < 99.95 => format!("{ratio:.1}×"),
@@ -217,7 +238,7 @@ fn colours(area: &Area<'_>, darkest: f64, most: f64, (left, top): Point) -> Resu
         text(area, &label, (x, top + 21), style)?;
     }
     axis::title(area, "time over that of the fastest of the row", (left + STEPS * STEP + 60, top + 5))?;
-    let fastest = HeatCell::Ratio { ratio: 1.0, fastest: true, marks: Marks::PLAIN };
+    let fastest = HeatCell::Ratio { ratio: 1.0, fastest: true, marks: Marks::PLAIN, told: String::new() };
     draw_cell(area, &fastest, darkest, (left - 2, top + 34), NARROWEST)?;
     axis::title(area, "fastest of its row", (left + NARROWEST + 8, top + 34 + ROW / 2))
 }

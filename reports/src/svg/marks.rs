@@ -65,6 +65,12 @@ impl Marks {
         self.0 & mark.bit() != 0
     }
 
+    /// What they mean, such as `composed, flagged`; empty for none.
+    pub(crate) fn told(self) -> String {
+        let about: Vec<&str> = Mark::ALL.into_iter().filter(|mark| self.has(*mark)).map(Mark::about).collect();
+        about.join(", ")
+    }
+
     /// The marks of both.
     #[must_use]
     pub fn and(self, other: Marks) -> Self {
@@ -94,5 +100,6 @@ mod tests {
         assert_eq!(Mark::ALL.map(|mark| both.has(mark)), [true, false, true]);
         assert_eq!(Marks::from(Mark::Composed).and(Mark::Imported.into()), both);
         assert_eq!(Marks::default(), Marks::PLAIN);
+        assert_eq!(both.told(), "composed, published, not measured here");
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn readable_on(ground: RGBColor) -> RGBColor {
 }
 
 /// The contrast of two colours, from 1 to 21 (W3C, Web Content Accessibility Guidelines 2.2, 2023).
-fn contrast(a: RGBColor, b: RGBColor) -> f64 {
+pub(super) fn contrast(a: RGBColor, b: RGBColor) -> f64 {
     let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
     a.max(b) / a.min(b)
 }

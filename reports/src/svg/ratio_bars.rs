@@ -3,6 +3,7 @@
 use super::draw::{Area, Pen, Style, bar, colour, drawn, line, text, whisker};
 use super::fit::within;
 use super::marks::Marks;
+use super::tips::tip;
 use super::{Chart, INK, MOST_ROWS, MUTED, SIDE, WIDTH, axis, coordinate, count, key};
 use crate::scale::Scale;
 use crate::{ReportError, units};
@@ -81,6 +82,8 @@ pub fn ratio_bars(plot: &RatioBars) -> Result<Option<Chart>, ReportError> {
                     text(area, &word, (scale.at(1.0) + 8, middle), style)?;
                 }
             }
+            let corners = [(0, middle - ROW / 2), (SIDE, middle + ROW / 2)];
+            tip(area, corners, &[&row.label, &told(row, sound(row), &plot.base), &row.marks.told()]);
         }
         line(area, (scale.at(1.0), TOP), (scale.at(1.0), bottom + 4), Pen::solid(INK, 1))?;
         let title = format!("times as fast as {}, log scale; further right is faster", plot.base);
@@ -98,6 +101,15 @@ pub fn ratio_bars(plot: &RatioBars) -> Result<Option<Chart>, ReportError> {
     };
     let about = format!("Times as fast as {}: from {} to {}.", plot.base, named(least), named(most));
     Ok(Some(Chart { height, body, title: plot.title.clone(), about }))
+}
+
+/// A row in full.
+fn told(row: &RatioRow, bar: Option<RatioBar>, base: &str) -> String {
+    let Some(bar) = bar else { return row.ratio.as_ref().err().cloned().unwrap_or_default() };
+    let interval =
+        bar.interval.map(|(low, high)| format!("95% interval {} to {}, ", units::factor(low), units::factor(high)));
+    let cases = count(bar.cases, "case");
+    format!("{} as fast as {base}, {}{cases}", units::factor(bar.ratio), interval.unwrap_or_default())
 }
 
 fn draw_bar(area: &Area<'_>, scale: &Scale, row: &RatioRow, of: RatioBar, middle: i32) -> Result<(), ReportError> {

@@ -6,7 +6,8 @@ use super::fit::within;
 use super::key::{self, Key};
 use super::marks::Marks;
 use super::places::{Frame, Places, around};
-use super::{Chart, INK, MUTED, SIDE, WIDTH, axis, count};
+use super::tips::{self, tip};
+use super::{Chart, INK, MUTED, SIDE, WIDTH, axis, count, series_name};
 use crate::scale::Scale;
 use crate::{ReportError, units};
 use plotters::style::text_anchor::HPos;
@@ -57,6 +58,10 @@ pub struct RoofPoint {
     pub label: String,
     /// How far it is to be trusted.
     pub marks: Marks,
+    /// The case in full, for the pointer.
+    pub name: String,
+    /// What the pointer is told of it beside its place: the time with its doubt.
+    pub told: String,
 }
 
 const LEFT: i32 = 76;
@@ -105,6 +110,13 @@ pub fn roofline(plot: &Roofline) -> Result<Option<Chart>, ReportError> {
         for point in points.iter().rev() {
             marker(area, point.series, at(point), MARKER, point.marks)?;
             places.take(Frame::around(at(point), reach(point.marks)));
+            let name = series_name(&plot.series, &point.name, point.series);
+            let rate = format!(
+                "{} at {} FLOP for each byte",
+                units::gflops(point.gflops),
+                axis::number(axis::rounded(point.flop_per_byte))
+            );
+            tip(area, tips::around(at(point), reach(point.marks) + 3), &[&name, &rate, &point.told]);
         }
         for point in points.iter().filter(|point| !point.label.is_empty()).take(MOST_LABELS) {
             let style = Style { size: 10.5, ..Style::small(MUTED) };

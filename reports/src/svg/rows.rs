@@ -4,6 +4,7 @@ use super::draw::{Area, Style, drawn, marker, text};
 use super::fit::within;
 use super::marks::{Mark, Marks};
 use super::strip::{StripGroup, StripRow, StripTimes};
+use super::tips::tip;
 use super::{INK, MOST_ROWS, MUTED, SIDE, WIDTH, coordinate, count, key};
 use crate::{ReportError, units};
 
@@ -68,6 +69,8 @@ impl<'a> Rows<'a> {
                 y += heading_height(heading);
                 for one in *rows {
                     row(area, one, y + ROW / 2)?;
+                    let name = [*heading, &one.label].into_iter().filter(|part| !part.is_empty());
+                    tip(area, [(0, y), (SIDE, y + ROW)], &[&name.collect::<Vec<_>>().join(", "), &one.told]);
                     y += ROW;
                 }
                 y += GAP;

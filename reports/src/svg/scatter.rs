@@ -6,7 +6,8 @@ use super::fit::within;
 use super::key::{self, Key};
 use super::marks::Marks;
 use super::places::{Frame, Places, around};
-use super::{Chart, GRID, INK, MUTED, SIDE, WIDTH, axis, count};
+use super::tips::{self, tip};
+use super::{Chart, GRID, INK, MUTED, SIDE, WIDTH, axis, count, series_name};
 use crate::scale::Scale;
 use crate::{ReportError, units};
 use plotters::style::text_anchor::HPos;
@@ -39,6 +40,10 @@ pub struct ScatterPoint {
     pub label: String,
     /// How far the two times are to be trusted.
     pub marks: Marks,
+    /// The case in full, for the pointer.
+    pub name: String,
+    /// What the pointer is told of the two times: each with its doubt.
+    pub told: [String; 2],
 }
 
 const LEFT: i32 = 76;
@@ -86,6 +91,11 @@ pub fn scatter(plot: &Scatter) -> Result<Option<Chart>, ReportError> {
         for point in points.iter().rev() {
             marker(area, point.series, at(point), MARKER, point.marks)?;
             places.take(Frame::around(at(point), reach(point.marks)));
+            let name = series_name(&plot.series, &point.name, point.series);
+            let [on_x, on_y] = &point.told;
+            let (on_x, on_y) = (format!("{}: {on_x}", plot.x), format!("{}: {on_y}", plot.y));
+            let ratio = format!("{} as long on {}", units::factor(point.y_ns / point.x_ns), plot.y);
+            tip(area, tips::around(at(point), reach(point.marks) + 3), &[&name, &on_x, &on_y, &ratio]);
         }
         let corner = Style::small(INK).italic();
         let faster = |side: &str| within(side, corner, PLOT / 2) + " is faster";

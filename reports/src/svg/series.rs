@@ -4,7 +4,8 @@ use super::draw::{Area, Pen, Point, Style, colour, drawn, line, marker, path, te
 use super::fit::{width_px, within};
 use super::marks::Marks;
 use super::places::{Frame, Places};
-use super::{Chart, INK, MUTED, PALETTE, SIDE, WIDTH, axis, coordinate, count, key};
+use super::tips::tip;
+use super::{ACCENT, Chart, INK, MUTED, SIDE, WIDTH, axis, coordinate, count, key};
 use crate::scale::Scale;
 use crate::{ReportError, units};
 use plotters::style::text_anchor::HPos;
@@ -32,14 +33,18 @@ pub struct Line {
 }
 
 /// One run's time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LinePoint {
     /// The run, by its place.
     pub run: usize,
     /// The time in ns.
     pub ns: f64,
+    /// The ends of the launches' range in ns, where there are several.
+    pub range_ns: Option<(f64, f64)>,
     /// How far it is to be trusted.
     pub marks: Marks,
+    /// What the pointer is told of it beside its line: the run, and its time with its doubt.
+    pub told: String,
 }
 
 /// A shift.
@@ -66,6 +71,9 @@ const MOST_RUNS: usize = 1000;
 const MOST_LINES: usize = 20;
 const MOST_CHANGES: usize = 100;
 
+/// The most runs whose ranges are drawn, and whose markers are large: beyond, they would run into each other.
+const FEW_RUNS: usize = 60;
+
 /// Draws it. Nothing if no line has a point to draw.
 ///
 /// # Errors
@@ -77,7 +85,10 @@ pub fn series(plot: &Series) -> Result<Option<Chart>, ReportError> {
     let is_shown =
         |point: &&LinePoint| point.ns.is_finite() && point.ns > 0.0 && (first..plot.runs.len()).contains(&point.run);
     let times = || lines.iter().flat_map(|line| line.points.iter().filter(is_shown));
-    let Some(y) = Scale::fitted(times().map(|point| point.ns), BOTTOM, TOP) else { return Ok(None) };
+    let has_ranges = runs.len() <= FEW_RUNS;
+    let range = |point: &LinePoint| point.range_ns.filter(|_| has_ranges);
+    let ends = times().filter_map(range).flat_map(|(low, high)| [low, high]);
+    let Some(y) = Scale::fitted(times().map(|point| point.ns).chain(ends), BOTTOM, TOP) else { return Ok(None) };
     let step = f64::from(RIGHT - LEFT) / runs.len().max(1) as f64;
     // In the middle of its share of the axis.
     let x = |run: f64| LEFT + ((run - first as f64 + 0.5) * step).round() as i32;
@@ -85,7 +96,8 @@ pub fn series(plot: &Series) -> Result<Option<Chart>, ReportError> {
     let height = (BOTTOM + FOOT).unsigned_abs();
     let body = drawn((WIDTH, height), |area| {
         axis::beside(area, &y, (LEFT, RIGHT), axis::time)?;
-        axis::title(area, "time of one call, log scale; lower is better", (0, 8))?;
+        let ranges = if times().any(|point| range(point).is_some()) { " with the launches' range" } else { "" };
+        axis::title(area, &format!("time of one call{ranges}, log scale; lower is better"), (0, 8))?;
         dates(area, runs, |at| x((first + at) as f64))?;
         draw_changes(area, plot, (first, &x), lines.len() > 1)?;
         let mut ends = Vec::new();
@@ -93,9 +105,15 @@ pub fn series(plot: &Series) -> Result<Option<Chart>, ReportError> {
             let points: Vec<&LinePoint> = line.points.iter().filter(is_shown).collect();
             let places: Vec<Point> = points.iter().map(|point| (x(point.run as f64), y.at(point.ns))).collect();
             path(area, places.clone(), Pen::solid(colour(series), 2))?;
-            let size = if runs.len() > 60 { 2 } else { 4 };
+            let size = if has_ranges { 4 } else { 2 };
+            let reach = (step / 2.0).clamp(3.0, 12.0) as i32;
             for (point, place) in points.iter().zip(&places) {
+                if let Some((low, high)) = range(point) {
+                    line_of_range(area, place.0, (y.at(low), y.at(high)), Pen::thin(point.marks))?;
+                }
                 marker(area, series, *place, size, point.marks)?;
+                let corners = [(place.0 - reach, place.1 - 10), (place.0 + reach, place.1 + 10)];
+                tip(area, corners, &[&line.name, &point.told]);
             }
             ends.extend(
                 places.last().zip(points.last()).map(|((_, y), point)| (*y, series, line.name.as_str(), point.ns)),
@@ -120,6 +138,15 @@ pub fn series(plot: &Series) -> Result<Option<Chart>, ReportError> {
         shifts
     );
     Ok(Some(Chart { height, body, title: plot.title.clone(), about }))
+}
+
+/// A range as a line upwards with an end at each side.
+fn line_of_range(area: &Area<'_>, x: i32, (low, high): (i32, i32), pen: Pen) -> Result<(), ReportError> {
+    line(area, (x, low), (x, high), pen)?;
+    for y in [low, high] {
+        line(area, (x - 3, y), (x + 3, y), pen)?;
+    }
+    Ok(())
 }
 
 /// As many of the runs' names as have room below the axis.
@@ -150,7 +177,7 @@ fn draw_changes(
         let (pen, style) = if change.accepted {
             (Pen::dashed(INK, 1), Style::small(MUTED))
         } else {
-            (Pen::solid(PALETTE[4], 2), Style::small(INK).bold())
+            (Pen::solid(ACCENT, 2), Style::small(INK).bold())
         };
         line(area, (at, TOP), (at, BOTTOM), pen)?;
         let name = plot.lines.get(change.line).filter(|_| is_named).map(|line| format!(" {}", line.name));

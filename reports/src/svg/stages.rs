@@ -4,6 +4,7 @@
 use super::draw::{Area, Pen, Point, Style, drawn, filled, line, outline, stripes, text};
 use super::fit::{width_px, within};
 use super::marks::{Mark, Marks};
+use super::tips::tip;
 use super::{Chart, GRID, INK, MOST_ROWS, MUTED, PALETTE, PAPER, SIDE, WIDTH, axis, coordinate, count, key};
 use crate::scale::round_up;
 use crate::{ReportError, units};
@@ -130,6 +131,8 @@ pub fn stages(plot: &Stages) -> Result<Option<Chart>, ReportError> {
             zero_axis(area, *most, (y, axis_y))?;
             for row in *rows {
                 draw_row(area, row, *most, y)?;
+                let name = format!("{heading}, {}", row.label);
+                tip(area, [(0, y), (SIDE, y + ROW)], &[&name, &told(row), &row.marks.told()]);
                 y += ROW;
             }
             y += AXIS;
@@ -201,6 +204,20 @@ fn draw_row(area: &Area<'_>, row: &StageRow, most: f64, top: i32) -> Result<(), 
         told = format!("{} whole{}", units::time(ns), times.unwrap_or_default());
     }
     label(told, (right + 8, lower))
+}
+
+/// A row in full.
+fn told(row: &StageRow) -> String {
+    let bars = match &row.bars {
+        Ok(bars) => bars,
+        Err(word) => return word.clone(),
+    };
+    let times = sound(bars.times_alone).map(|times| format!(", {} the call alone", units::factor(times)));
+    let whole = sound(Some(bars.whole_ns)).map(|ns| format!("{} whole{}", units::time(ns), times.unwrap_or_default()));
+    let parts = bars.parts().into_iter().filter_map(|(at, ns)| Some((PARTS.get(at)?.0, sound(ns)?)));
+    let parts = parts.map(|(name, ns)| format!("{name} {}", units::time(ns)));
+    let alone = sound(bars.alone_ns).map(|ns| format!("{} call alone", units::time(ns)));
+    whole.into_iter().chain(parts).chain(alone).collect::<Vec<_>>().join(", ")
 }
 
 /// A part of a bar, with its own stripes and what the marks say.

@@ -40,6 +40,8 @@ pub struct StripRow {
     pub times: Result<StripTimes, String>,
     /// How far the times are to be trusted.
     pub marks: Marks,
+    /// What the pointer is told of it beside its name: its time in full with its doubt, or why there is none.
+    pub told: String,
 }
 
 /// The times of a row, in ns.

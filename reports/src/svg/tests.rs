@@ -22,6 +22,42 @@ pub(super) fn texts(chart: &Chart) -> Vec<&str> {
     texts.filter_map(|(_, text)| text.split_once("\n</text>")).map(|(text, _)| text).collect()
 }
 
+/// What the pointer is told of a chart, in the order in which tips lie upon each other.
+pub(super) fn tips(chart: &Chart) -> Vec<String> {
+    let tips = chart.body.split("<title>").skip(1).filter_map(|tip| tip.split_once("</title>"));
+    tips.map(|(tip, _)| tip.to_owned()).collect()
+}
+
+/// What is seen of a chart.
+fn drawn_of(chart: &Chart) -> &str {
+    chart.body.split("<g ").next().unwrap()
+}
+
+#[test]
+fn series_stand_out_on_either_ground_by_three_to_one_and_the_page_has_the_same_colours() {
+    let css = include_str!("../../templates/page.css");
+    let (light, dark) = css.split_once("prefers-color-scheme: dark").unwrap();
+    let (dark, rest) = dark.split_once("* {").unwrap();
+    let of_page = |part: &str, colour: RGBColor| part.contains(&format!(": {};", hex(colour).to_lowercase()));
+    let on_dark = |colour: RGBColor| DARK.iter().find(|(light, _)| *light == colour).map(|(_, dark)| *dark);
+    let white = RGBColor(0xff, 0xff, 0xff);
+    let night = on_dark(PAPER).unwrap();
+    assert!(light.contains("--paper: #fff;") && of_page(dark, night));
+    for colour in PALETTE.into_iter().chain([ACCENT]) {
+        let other = on_dark(colour).unwrap_or(colour);
+        assert!(ramp::contrast(colour, white) >= 3.0, "{} on white", hex(colour));
+        assert!(ramp::contrast(other, night) >= 3.0, "{} on {}", hex(other), hex(night));
+        if other != colour {
+            let print = rest.split_once("@media print").unwrap().1;
+            assert!(of_page(light, colour) && of_page(dark, other) && of_page(print, colour), "{}", hex(colour));
+            for attribute in ["fill", "stroke"] {
+                let name = hex(colour);
+                assert!(rest.contains(&format!(".chart [{attribute}=\"{name}\"] {{ {attribute}: var(--")), "{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_chart_of_one_case() {
     let chart = chart(Mode::FirstCall, "matmul").unwrap();
@@ -67,15 +103,21 @@ fn a_chart_of_one_case() {
     <text x="142" y="68" dy="0.5ex" text-anchor="end" font-family="sans-serif" font-size="12.5" opacity="1" fill="#222223">
     tch:cpu
     </text>
-    <polygon opacity="1" fill="#E69F00" points="151,63 161,63 161,73 151,73 "/>
+    <polygon opacity="1" fill="#D55E00" points="151,63 161,63 161,73 151,73 "/>
     <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="151,63 161,63 161,73 151,73 151,63 "/>
-    <rect x="170" y="61" width="373" height="14" opacity="1" fill="#E69F00" stroke="none"/>
+    <rect x="170" y="61" width="373" height="14" opacity="1" fill="#D55E00" stroke="none"/>
     <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="540,68 545,68 "/>
     <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="540,63 540,73 "/>
     <polyline fill="none" opacity="1" stroke="#222223" stroke-width="1" points="545,63 545,73 "/>
     <text x="555" y="68" dy="0.5ex" text-anchor="start" font-family="sans-serif" font-size="12.5" opacity="1" fill="#222223">
     101 µs ±1.0%
     </text>
+    <g class="tips" fill="none" pointer-events="all">
+    <rect x="0" y="32" width="1000" height="24"><title>matmul/100x100@100x100/f32, candle:cpu
+    50.5 µs ±1.0%, launches from 50.0 µs to 51.0 µs</title></rect>
+    <rect x="0" y="56" width="1000" height="24"><title>matmul/100x100@100x100/f32, tch:cpu
+    101 µs ±1.0%, launches from 100 µs to 102 µs</title></rect>
+    </g>
     "##);
 }
 
@@ -116,6 +158,9 @@ fn a_transfer_shows_its_stages() {
     for text in ["upload", "202 ns", "call", "606 ns", "download", "101 ns"] {
         assert!(all.contains(&text), "{text} is not in {all:?}");
     }
+    let told = "matmul/100x100@100x100/f32, candle:cpu\n1.01 µs ±1.0%, launches from 1.00 µs to 1.02 µs\n\
+                upload 202 ns, call 606 ns, download 101 ns";
+    assert_eq!(tips(&transfer)[0], told);
     assert!(transfer.height > chart(Mode::Latency, "matmul").unwrap().height);
 }
 
@@ -129,7 +174,7 @@ fn no_time_is_a_word_and_no_bar_and_no_times_no_chart() {
     let targets: Vec<Target> = report.runs[0].run.targets.iter().map(|info| info.target.clone()).collect();
     let chart = bars(&report.runs[0].modes[0].workloads[0], &targets).unwrap().unwrap();
     assert!(texts(&chart).contains(&"over-budget [1]"), "{:?}", texts(&chart));
-    assert_eq!(chart.body.matches("<rect").count(), 1);
+    assert_eq!(drawn_of(&chart).matches("<rect").count(), 1);
 }
 
 #[test]

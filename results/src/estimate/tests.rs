@@ -69,6 +69,19 @@ fn one_launch_shows_no_doubt() {
 }
 
 #[test]
+fn the_interval_lies_between_launches_and_takes_six_of_them() {
+    let of = |launches_ns: &[u64]| {
+        let launches: Vec<Samples> =
+            launches_ns.iter().map(|ns| fixture::samples(Mode::Latency, &[*ns, *ns, *ns])).collect();
+        estimate(Mode::Latency, &launches.iter().collect::<Vec<_>>()).unwrap().interval_ns
+    };
+    assert_eq!(of(&[100, 110, 120, 130, 140]), None);
+    assert_eq!(of(&[120, 100, 140, 110, 150, 130]), Some(Interval { low: 100.0, high: 150.0 }));
+    // Of ten launches the second to the ninth: one that is far off moves it no more.
+    assert_eq!(of(&[9000, 1, 3, 4, 5, 6, 7, 8, 2, 9]), Some(Interval { low: 2.0, high: 9.0 }));
+}
+
+#[test]
 fn a_transfer_has_its_stages() {
     let first = fixture::samples(Mode::Transfer, &[1000]);
     let mut second = fixture::samples(Mode::Transfer, &[2000]);
@@ -83,7 +96,7 @@ fn launches() -> impl Strategy<Value = Vec<Samples>> {
         let (block_ns, block4_ns) = blocks.into_iter().unzip();
         Samples { calls, block_ns, block4_ns, ..Samples::default() }
     });
-    prop::collection::vec(launch, 1..6)
+    prop::collection::vec(launch, 1..12)
 }
 
 proptest! {
@@ -111,6 +124,10 @@ proptest! {
         match estimate(mode, &launches.iter().collect::<Vec<_>>()) {
             Some(e) => {
                 prop_assert!(0.0 < e.low_ns && e.low_ns <= e.median_ns && e.median_ns <= e.high_ns);
+                prop_assert_eq!(e.interval_ns.is_some(), e.launches >= 6);
+                let interval = e.interval_ns.unwrap_or(Interval { low: e.low_ns, high: e.high_ns });
+                prop_assert!(e.low_ns <= interval.low && interval.low <= e.median_ns);
+                prop_assert!(e.median_ns <= interval.high && interval.high <= e.high_ns);
                 prop_assert!(e.p05_ns <= e.p95_ns);
                 let (least, most) = all.iter().fold((f64::MAX, f64::MIN), |(a, b), &x| (a.min(x), b.max(x)));
                 prop_assert!(least <= e.low_ns && e.high_ns <= most && least <= e.p05_ns && e.p95_ns <= most);

@@ -3,6 +3,7 @@
 use crate::cells::cells;
 use crate::conditions::{Conditions, InForce, refuse_decision};
 use crate::record::TargetInfo;
+use crate::stats::Interval;
 use crate::store::ResultsFile;
 use chipmark_core::{Cell, Target};
 use serde::Serialize;
@@ -22,6 +23,12 @@ pub struct Point {
     pub harness: String,
     /// The median of the launches' medians, in ns per call.
     pub median_ns: f64,
+    /// The smallest of the launches' medians, in ns per call.
+    pub low_ns: f64,
+    /// The largest of the launches' medians, in ns per call.
+    pub high_ns: f64,
+    /// The 95% interval of the median of launches, in ns per call; none from fewer than six launches.
+    pub interval_ns: Option<Interval>,
 }
 
 /// The points of a cell under the same conditions, in the order in which their runs started.
@@ -68,6 +75,9 @@ impl Collected {
                     version: info.info.version.clone(),
                     harness: run.harness_version.clone(),
                     median_ns: estimate.median_ns,
+                    low_ns: estimate.low_ns,
+                    high_ns: estimate.high_ns,
+                    interval_ns: estimate.interval_ns,
                 };
                 let key = (conditions.clone(), row.cell, InForce::of(info));
                 self.series.entry(key).or_default().push(point);

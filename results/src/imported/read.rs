@@ -2,9 +2,7 @@
 
 use crate::plain::{quoted, shown};
 use super::valid::{self, Seen};
-use super::{
-    Figure, ImportError, ImportedTable, MAX_FILE_BYTES, MAX_FILES, MAX_LINE_BYTES, PublishedMachine, Source, Statistic,
-};
+use super::{Figure, ImportError, ImportedTable, MAX_FILE_BYTES, MAX_LINE_BYTES, PublishedMachine, Source, Statistic};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -20,34 +18,6 @@ use std::path::{Path, PathBuf};
 pub fn read(path: impl AsRef<Path>) -> Result<ImportedTable, ImportError> {
     let path = path.as_ref();
     parse(path, &text_of(path)?)
-}
-
-/// Reads every imported table, a file ending in `.jsonl`, in a folder and the folders in it, in the order of their paths.
-/// Links are not followed.
-///
-/// # Errors
-/// When the folder cannot be read, holds more than [`MAX_FILES`] such files, or one of them is no imported table.
-pub fn read_dir(dir: impl AsRef<Path>) -> Result<Vec<ImportedTable>, ImportError> {
-    let dir = dir.as_ref();
-    let mut found = Vec::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).map_err(|error| ImportError::io(&folder, &error))? {
-            let entry = entry.map_err(|error| ImportError::io(&folder, &error))?;
-            let path = entry.path();
-            let kind = entry.file_type().map_err(|error| ImportError::io(&path, &error))?;
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_file() && path.extension().is_some_and(|ending| ending == "jsonl") {
-                found.push(path);
-            }
-        }
-        if found.len() > MAX_FILES || folders.len() > MAX_FILES {
-            return Err(ImportError::file(dir, format!("there are more than {MAX_FILES} files")));
-        }
-    }
-    found.sort();
-    found.iter().map(read).collect()
 }
 
 /// The text of a file of at most [`MAX_FILE_BYTES`].

@@ -110,6 +110,19 @@ pub enum Statistic {
     Unstated,
 }
 
+impl Statistic {
+    /// The name as it stands in records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Statistic::Mean => "mean",
+            Statistic::Median => "median",
+            Statistic::Minimum => "minimum",
+            Statistic::Unstated => "unstated",
+        }
+    }
+}
+
 /// How much of what is in a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -103,24 +103,6 @@ fn sizes_are_bounded() {
 }
 
 #[test]
-fn a_folder_is_read_in_order_and_only_what_ends_in_jsonl() {
-    let folder = tempfile::tempdir().unwrap();
-    let text = format!("{HEAD}\n{FIGURE}\n");
-    fs::create_dir_all(folder.path().join("b/c")).unwrap();
-    for name in ["z.jsonl", "b/c/y.jsonl", "b/a.jsonl"] {
-        fs::write(folder.path().join(name), &text).unwrap();
-    }
-    fs::write(folder.path().join("b/notes.toml"), "x").unwrap();
-    let tables = read_dir(folder.path()).unwrap();
-    let names: Vec<_> = tables.iter().map(|table| table.path.strip_prefix(folder.path()).unwrap().to_owned()).collect();
-    assert_eq!(names, ["b/a.jsonl", "b/c/y.jsonl", "z.jsonl"].map(PathBuf::from));
-
-    fs::write(folder.path().join("b/broken.jsonl"), "{}").unwrap();
-    assert!(read_dir(folder.path()).unwrap_err().to_string().contains("broken.jsonl:1: no imported table"));
-    assert!(read_dir(folder.path().join("absent")).is_err());
-}
-
-#[test]
 fn an_imported_table_and_a_results_file_are_not_taken_for_each_other() {
     let (_folder, path) = file(format!("{HEAD}\n{FIGURE}\n"));
     assert!(store::read(&path).unwrap_err().to_string().contains("not a results file"));
@@ -135,6 +117,9 @@ fn every_fault_has_a_name_and_a_sentence() {
     for fault in Fault::ALL {
         assert_eq!(serde_json::to_string(&fault).unwrap(), format!("\"{fault}\""));
         assert!(fault.about().ends_with('.') && fault.about().len() > 40 && !fault.about().contains("  "), "{fault}");
+    }
+    for statistic in [Statistic::Mean, Statistic::Median, Statistic::Minimum, Statistic::Unstated] {
+        assert_eq!(serde_json::to_string(&statistic).unwrap(), format!("\"{}\"", statistic.name()));
     }
     for outcome in [ImportedOutcome::Imported, ImportedOutcome::PrintedAsNan, ImportedOutcome::BelowResolution] {
         assert_eq!(serde_json::to_string(&outcome).unwrap(), format!("\"{outcome}\""));

@@ -7,13 +7,13 @@ mod support;
 
 use chipmark_core::CaseId;
 use chipmark_results::chips;
-use chipmark_results::imported::{Counts, Figure, ImportedOutcome, ImportedTable, mlx_benchmark, read_dir};
+use chipmark_results::imported::{self, Counts, Figure, ImportedOutcome, ImportedTable, mlx_benchmark};
 use chipmark_workloads::registry::describe;
 use chipmark_workloads::suite::catalogue;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::Scene;
+use support::{Scene, listing};
 
 const PAGE: &str = "**M7 Pro (2E+8P+16GPU+16GB) - mlx: 0.5.0**\n\n\
     | Operation | mlx_gpu | mps | mlx_gpu/mps speedup |\n|---|---|---|---|\n\
@@ -52,6 +52,14 @@ fn contents(folder: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The tables of a folder and the folders in it, in the order of their paths.
+fn tables(folder: &Path) -> Vec<ImportedTable> {
+    let mut paths = listing(folder);
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    paths.sort();
+    paths.iter().map(|path| imported::read(path).unwrap()).collect()
+}
+
 #[test]
 fn a_page_becomes_a_file_for_each_table_and_a_line_of_summary() {
     let scene = Scene::new();
@@ -63,7 +71,7 @@ fn a_page_becomes_a_file_for_each_table_and_a_line_of_summary() {
     assert!(summary.contains("Apple M7 Pro") && summary.contains(counted), "{summary}");
     assert!(total.starts_with("in all 1: ") && total.contains(counted), "{total}");
     let folder = scene.path("results/historical/mlx-benchmark");
-    let tables = read_dir(&folder).unwrap();
+    let tables = tables(&folder);
     assert_eq!(tables[0].path, folder.join("m7-pro-2e-8p-16gpu-16gb-detailed.jsonl"));
     assert_eq!(tables[0].figures.len(), 6);
     // Once more: the file is replaced.
@@ -163,7 +171,7 @@ fn the_articles_times_are_what_the_program_makes() {
 
 #[test]
 fn what_is_committed_is_of_known_cases_and_chips_and_never_one_machine_twice() {
-    let tables = read_dir(historical()).unwrap();
+    let tables = tables(&historical());
     let cases = of_suite();
     let mut total = Counts::default();
     let mut machines = BTreeSet::new();
@@ -204,7 +212,7 @@ fn what_is_committed_is_of_known_cases_and_chips_and_never_one_machine_twice() {
 /// The pages were made by one run each, so that a mean is the mean of what stands in the other page, to within their digits.
 #[test]
 fn means_are_of_the_times_beside_them() {
-    let tables = read_dir(historical().join("mlx-benchmark")).unwrap();
+    let tables = tables(&historical().join("mlx-benchmark"));
     let by_path: BTreeMap<&Path, &ImportedTable> = tables.iter().map(|table| (table.path.as_path(), table)).collect();
     let mut compared = 0;
     for (path, average) in &by_path {

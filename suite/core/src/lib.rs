@@ -10,6 +10,7 @@ pub mod error;
 pub mod fill;
 pub mod host;
 pub mod json_f64;
+pub mod median_interval;
 pub mod memory_use;
 pub mod op_log;
 pub mod op_shapes;

@@ -1,6 +1,6 @@
 //! Each chart of a few literal numbers: its texts, and what stands for its marks.
 
-use super::texts;
+use super::{texts, tips};
 use crate::svg::*;
 
 fn count(chart: &Chart, what: &str) -> usize {
@@ -9,7 +9,10 @@ fn count(chart: &Chart, what: &str) -> usize {
 
 #[test]
 fn a_heat_map_tells_ratios_words_and_marks() {
-    let cell = |ratio: f64, fastest: bool, marks: Marks| HeatCell::Ratio { ratio, fastest, marks };
+    let cell = |ratio: f64, fastest: bool, marks: Marks| {
+        let told = format!("took {ratio} µs");
+        HeatCell::Ratio { ratio, fastest, marks, told }
+    };
     let doubtful = Marks::from(Mark::Composed).with(Mark::Doubtful);
     let map = HeatMap {
         title: "matmul".to_owned(),
@@ -56,12 +59,22 @@ fn a_heat_map_tells_ratios_words_and_marks() {
         ]
     );
     assert_eq!(chart.about, "Times over the fastest of each row, 2 rows by 3 columns: at most 7.0× (tch:cpu, 16x16).");
+    assert_eq!(
+        tips(&chart),
+        [
+            "8x8, candle:cpu\n1.00× the time of the fastest, the fastest of its row\ntook 1 µs",
+            "8x8, tch:cpu\n3.40× the time of the fastest\ntook 3.4 µs",
+            "8x8, mlx:cpu\nwrong",
+            "16x16, candle:cpu",
+            "16x16, tch:cpu\n7.00× the time of the fastest\ntook 7 µs",
+        ]
+    );
     assert_eq!(heat_map(&HeatMap { rows: Vec::new(), ..map }).unwrap(), None);
 }
 
 #[test]
 fn a_heat_map_of_many_says_how_many_there_are_more() {
-    let one = HeatCell::Ratio { ratio: 1.0, fastest: false, marks: Marks::PLAIN };
+    let one = HeatCell::Ratio { ratio: 1.0, fastest: false, marks: Marks::PLAIN, told: String::new() };
     let row = |at: usize| HeatRow { label: format!("case {at}"), cells: vec![one.clone(); 30] };
     let map = HeatMap {
         title: String::new(),
@@ -81,6 +94,8 @@ fn a_roofline_tells_its_roofs_and_what_was_reached() {
         series,
         label: label.to_owned(),
         marks: Marks::PLAIN,
+        name: "matmul/8x8@8x8/f32".to_owned(),
+        told: "1.01 µs".to_owned(),
     };
     let plot = Roofline {
         title: "cpu f32".to_owned(),
@@ -109,6 +124,9 @@ fn a_roofline_tells_its_roofs_and_what_was_reached() {
         chart.about,
         "Arithmetic per time over FLOP for each byte, 3 points; the most is 120 GFLOP/s (tch:cpu), under a measured roof of 140 GFLOP/s."
     );
+    // What deserves a label first lies above.
+    let first = "matmul/8x8@8x8/f32, candle:cpu\n2.50 GFLOP/s at 0.25 FLOP for each byte\n1.01 µs";
+    assert_eq!(tips(&chart).last().map(String::as_str), Some(first));
     assert_eq!(roofline(&Roofline { points: Vec::new(), ..plot }).unwrap(), None);
 }
 
@@ -120,6 +138,8 @@ fn a_scatter_names_its_sides() {
         series: 0,
         label: label.to_owned(),
         marks: Mark::Doubtful.into(),
+        name: label.to_owned(),
+        told: [x_ns, y_ns].map(crate::units::time),
     };
     let plot = Scatter {
         title: "two chips".to_owned(),
@@ -145,6 +165,8 @@ fn a_scatter_names_its_sides() {
     }
     assert!(!all.contains(&"never"));
     assert_eq!(chart.about, "Times of 2 cells on Apple M3 against Apple M4: the latter takes 0.40× to 1.20× as long.");
+    let told = ["mlx:gpu", "Apple M3: 1.00 ms", "Apple M4: 1.20 ms", "1.20× as long on Apple M4"].join("\n");
+    assert_eq!(tips(&chart)[0], told);
     assert_eq!(scatter(&Scatter { points: Vec::new(), ..plot }).unwrap(), None);
 }
 
@@ -158,7 +180,13 @@ fn strips_show_each_launch_or_a_word() {
         plus_minus: Some(0.0099),
     };
     let published = StripTimes { median_ns: 1200.0, low_ns: 1200.0, high_ns: 1200.0, ..StripTimes::default() };
-    let row = |label: &str, times, marks| StripRow { label: label.to_owned(), series: 0, times, marks };
+    let row = |label: &str, times, marks| StripRow {
+        label: label.to_owned(),
+        series: 0,
+        times,
+        marks,
+        told: format!("all of {label}"),
+    };
     let rows = vec![
         row("candle:cpu", Ok(times), Marks::PLAIN),
         row("tch:cpu", Err("wrong".to_owned()), Marks::PLAIN),
@@ -171,6 +199,8 @@ fn strips_show_each_launch_or_a_word() {
         assert!(all.contains(&text), "{text} is not in {all:?}");
     }
     assert_eq!(count(&chart, "r=\"3\""), 3);
+    let told = ["candle:cpu", "tch:cpu", "mlx:gpu"].map(|row| format!("8x8, {row}\nall of {row}"));
+    assert_eq!(tips(&chart), told, "a tip for a word too");
     assert_eq!(chart.about, "The median of each launch, for 3 rows; the widest range is ±1.0% (candle:cpu).");
     let many = StripGroup { label: String::new(), rows: vec![row("a", Err("b".to_owned()), Marks::PLAIN); 300] };
     assert_eq!(strip(&Strip { groups: vec![many.clone()], ..plot.clone() }).unwrap(), None);
@@ -197,12 +227,27 @@ fn ratio_bars_stand_around_one() {
         assert!(all.contains(&text), "{text} is not in {all:?}");
     }
     assert_eq!(chart.about, "Times as fast as candle:cpu: from 0.50× (mlx:cpu) to 1.83× (tch:cpu).");
+    assert_eq!(
+        tips(&chart),
+        [
+            "tch:cpu\n1.83× as fast as candle:cpu, 95% interval 1.79× to 1.88×, 41 cases",
+            "mlx:cpu\n0.50× as fast as candle:cpu, 41 cases\npublished, not measured here",
+            "mlx:gpu\nno case in common",
+        ]
+    );
     assert_eq!(ratio_bars(&RatioBars { rows: plot.rows[2..].to_vec(), ..plot }).unwrap(), None);
 }
 
 #[test]
 fn a_course_shows_its_shifts() {
-    let points = |ns: [f64; 4]| (0..).zip(ns).map(|(run, ns)| LinePoint { run, ns, marks: Marks::PLAIN }).collect();
+    let point = |(run, ns): (usize, f64)| LinePoint {
+        run,
+        ns,
+        range_ns: Some((ns * 0.99, ns * 1.02)),
+        marks: Marks::PLAIN,
+        told: format!("run {run}"),
+    };
+    let points = |ns: [f64; 4]| (0..).zip(ns).map(point).collect();
     let plot = Series {
         title: "x".to_owned(),
         runs: (1..=4).map(|day| format!("2026-01-0{day}")).collect(),
@@ -228,6 +273,15 @@ fn a_course_shows_its_shifts() {
         assert!(all.contains(&text), "{text} is not in {all:?}");
     }
     assert_eq!(count(&chart, "stroke-dasharray"), 1, "what is accepted");
+    assert_eq!(tips(&chart).len(), 8);
+    assert_eq!(tips(&chart)[6], "tch:cpu\nrun 2");
+    assert!(all.contains(&"time of one call with the launches&apos; range, log scale; lower is better"), "{all:?}");
+    let bare = |mut plot: Series| {
+        plot.lines.iter_mut().flat_map(|line| &mut line.points).for_each(|point| point.range_ns = None);
+        series(&plot).unwrap().unwrap()
+    };
+    // A range is a stroke with two ends.
+    assert_eq!(count(&chart, "<polyline") - count(&bare(plot.clone()), "<polyline"), 8 * 3);
     assert_eq!(
         chart.about,
         "The time of one call over 4 runs in 2 lines, from 1.00 ms to 1.05 ms; 2 shifts: +5.2%, −10.0%."
@@ -261,6 +315,8 @@ fn stages_show_the_call_alone_and_the_whole() {
     ] {
         assert!(all.contains(&text), "{text} is not in {all:?}");
     }
+    let told = "8x8 · f32, mlx:gpu\n1.10 µs whole, 1.83× the call alone, upload 300 ns, call 600 ns, download 150 ns, 600 ns call alone";
+    assert_eq!(tips(&chart), [told, "8x8 · f32, candle:metal\nunsupported"]);
     assert_eq!(
         chart.about,
         "The call alone beside upload, call and download, for 2 rows; at most it takes 1.83× as long as the call alone (mlx:gpu, 8x8 · f32)."

@@ -28,7 +28,7 @@ fn tags(body: &str) -> Vec<Tag<'_>> {
 /// What is wrong with a chart; nothing if nothing is.
 fn wrong(chart: &Chart) -> Option<String> {
     let height = f64::from(chart.height);
-    let known = ["rect", "circle", "polyline", "polygon", "text"];
+    let known = ["rect", "circle", "polyline", "polygon", "text", "g", "title"];
     for (name, attributes, text) in tags(&chart.body) {
         let told = format!("<{name} {attributes:?}> {text}");
         if !known.contains(&name) {
@@ -38,6 +38,9 @@ fn wrong(chart: &Chart) -> Option<String> {
         let is = |name: &str, colour: RGBColor| attributes.contains(&(name, hex(colour).as_str()));
         if is("fill", GRID) || is("fill", PAPER) || is("stroke", MUTED) {
             return Some(told);
+        }
+        if ["g", "title"].contains(&name) {
+            continue;
         }
         let number = |name: &str| {
             let value = attributes.iter().find(|(attribute, _)| *attribute == name)?.1;
@@ -104,7 +107,13 @@ fn values() -> impl Strategy<Value = Vec<Named>> {
 fn charts(title: &str, names: &[String], values: &[Named]) -> Vec<Option<Chart>> {
     let title = title.to_owned();
     let heat = |n: &[f64]| {
-        n.iter().map(|ratio| HeatCell::Ratio { ratio: *ratio, fastest: *ratio > 1e3, marks: values[0].2 }).collect()
+        let cell = |ratio: &f64| HeatCell::Ratio {
+            ratio: *ratio,
+            fastest: *ratio > 1e3,
+            marks: values[0].2,
+            told: title.clone(),
+        };
+        n.iter().map(cell).collect()
     };
     let rows = values.iter().map(|(label, _, _, n)| HeatRow { label: label.clone(), cells: heat(n) });
     let heat = heat_map(&HeatMap { title: title.clone(), columns: names.to_vec(), rows: rows.collect() });
@@ -114,6 +123,8 @@ fn charts(title: &str, names: &[String], values: &[Named]) -> Vec<Option<Chart>>
         series: *series,
         label: label.clone(),
         marks: *marks,
+        name: label.clone(),
+        told: title.clone(),
     });
     let roofs = values.iter().take(3).map(|(.., n)| Roof {
         kind: if n[2] > 1.0 { RoofKind::Measured } else { RoofKind::Vendor },
@@ -128,6 +139,8 @@ fn charts(title: &str, names: &[String], values: &[Named]) -> Vec<Option<Chart>>
         series: *series,
         label: label.clone(),
         marks: *marks,
+        name: label.clone(),
+        told: [title.clone(), label.clone()],
     });
     let (x, y) = (names.first().cloned().unwrap_or_default(), title.clone());
     let scattered = Scatter { title: title.clone(), x, y, series: names.to_vec(), points: points.collect() };
@@ -146,6 +159,7 @@ fn charts(title: &str, names: &[String], values: &[Named]) -> Vec<Option<Chart>>
             })
         },
         marks: *marks,
+        told: title.clone(),
     });
     let strips =
         Strip { title: title.clone(), groups: vec![StripGroup { label: title.clone(), rows: rows.collect() }] };
@@ -165,7 +179,13 @@ fn charts(title: &str, names: &[String], values: &[Named]) -> Vec<Option<Chart>>
         points: n
             .iter()
             .enumerate()
-            .map(|(run, ns)| LinePoint { run: run * (at % 9), ns: *ns, marks: *marks })
+            .map(|(run, ns)| LinePoint {
+                run: run * (at % 9),
+                ns: *ns,
+                range_ns: (n[1] > 1.0).then_some((n[2], n[3])),
+                marks: *marks,
+                told: name.clone(),
+            })
             .collect(),
     });
     let changes =
