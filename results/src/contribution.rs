@@ -4,12 +4,13 @@
 
 mod place;
 
-pub use place::{Place, PlaceError};
+pub use place::{ContentHash, Place, PlaceError};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Who measured, in the header of a contributed file and of no other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contribution {
     /// A random id, kept on the machine that measured and derived from nothing: 32 hexadecimal digits. It tells that two files are of
     /// one machine, and nothing else.

@@ -91,7 +91,8 @@ fn list_words(schema: &mut Schema) {
     let Some(options) = schema.get("oneOf").and_then(Value::as_array) else { return };
     let word = |option: &Value| Some((option.get("const")?.as_str()?.to_owned(), option.get("description")?.clone()));
     let Some(words) = options.iter().map(word).collect::<Option<Vec<_>>>() else { return };
-    let mut about: Vec<String> = schema.get("description").and_then(Value::as_str).map(str::to_owned).into_iter().collect();
+    let mut about: Vec<String> =
+        schema.get("description").and_then(Value::as_str).map(str::to_owned).into_iter().collect();
     about.extend(words.iter().map(|(word, about)| format!("`{word}`: {}", about.as_str().unwrap_or_default())));
     schema.remove("oneOf");
     schema.insert("type".to_owned(), "string".into());

@@ -49,12 +49,16 @@ fn every_kind_of_record_has_a_schema() {
     let mut kinds = kinds(&schema);
     kinds.sort();
     assert_eq!(kinds, ["ceiling", "check", "end", "launch", "memory", "round", "run", "worker"]);
-    assert_eq!(lines().iter().filter_map(|record| record["record"].as_str()).collect::<std::collections::HashSet<_>>().len(), 8);
+    assert_eq!(
+        lines().iter().filter_map(|record| record["record"].as_str()).collect::<std::collections::HashSet<_>>().len(),
+        8
+    );
 }
 
 #[test]
 fn what_is_missing_is_named() {
-    for (kind, key) in [("run", "cases"), ("launch", "case"), ("launch", "outcome"), ("round", "state"), ("end", "at")] {
+    for (kind, key) in [("run", "cases"), ("launch", "case"), ("launch", "outcome"), ("round", "state"), ("end", "at")]
+    {
         let said = complaint(kind, |record| drop(record.as_object_mut().unwrap().remove(key)));
         assert_eq!(said, format!("\"{key}\" is a required property"));
     }

@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn the_words_of_the_patterns_are_those_of_the_types() {
         assert_eq!(pattern::<CaseId>(), "^[A-Za-z0-9_@.+-]+/[A-Za-z0-9_@.+-]+/(f32|f16|bf16|f64|i64)$");
-        let target = "^[a-z0-9-]{1,32}:(cpu|gpu|metal|mps|cuda(:[0-9]+)?)([+](eager|compile|jit))?([+][a-z0-9-]{1,32})?$";
+        let target =
+            "^[a-z0-9-]{1,32}:(cpu|gpu|metal|mps|cuda(:[0-9]+)?)([+](eager|compile|jit))?([+][a-z0-9-]{1,32})?$";
         assert_eq!(pattern::<Target>(), target);
     }
 }

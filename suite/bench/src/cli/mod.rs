@@ -2,11 +2,13 @@
 
 mod compare;
 mod import;
+mod migrate;
 mod plot;
 mod values;
 
 pub(crate) use compare::{Ab, Check, Compare, CompareFormat, History, Output, Rank, SelfCheck};
 pub(crate) use import::{Import, ImportFrom};
+pub(crate) use migrate::Migrate;
 pub(crate) use plot::Plot;
 
 use chipmark_core::{DType, Device, Execution, Inputs, Mode, Tier};
@@ -28,7 +30,7 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Check and measure, then print a table and write the report
     Run(Run),
-    /// Show what there is: workloads, cases, targets, suites, modes
+    /// Show what there is: workloads, cases, targets, suites, modes, and the schema of results files
     List(List),
     /// Check every case against the f64 reference on every target that can be used, without timing anything
     Verify(Verify),
@@ -46,6 +48,8 @@ pub(crate) enum Verb {
     Rank(Rank),
     /// Turn tables that others published into records, with their source and their known faults
     Import(Import),
+    /// Rewrite results files of older schemas in the present one
+    Migrate(Migrate),
     /// Draw one chart of results files, as SVG or PNG
     Plot(Plot),
     /// Show where the times of cells shifted over the runs of a folder
@@ -233,6 +237,8 @@ pub(crate) enum Listed {
     Targets,
     Suites,
     Modes,
+    /// The JSON schema of a line of a results file
+    Schema,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

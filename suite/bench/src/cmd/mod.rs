@@ -8,6 +8,7 @@ mod doctor;
 mod history;
 mod import;
 mod list;
+mod migrate;
 mod plot;
 mod rank;
 mod report;
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Check(args) => check::check(&args),
         Verb::Rank(args) => rank::rank(&args),
         Verb::Import(args) => import::import(&args),
+        Verb::Migrate(args) => migrate::migrate(&args),
         Verb::Plot(args) => plot::plot(&args),
         Verb::History(args) => history::history(&args),
         Verb::Selfcheck(args) => selfcheck::selfcheck(&args),
