@@ -15,7 +15,7 @@ pub mod validate;
 mod withdrawn;
 
 pub use list::ListError;
-pub use place::{Place, PlaceError};
+pub use place::{ContentHash, Place, PlaceError};
 pub use private::Private;
 pub use public::{Public, Rules, public};
 pub use readiness::{Point, Readiness, readiness};
@@ -24,13 +24,14 @@ pub use tree::DataTree;
 pub use trust::{Account, FEWEST_COMMON, MEAN_WITHIN, OVERLAP, Standing, Trust, standings};
 pub use withdrawn::{WITHDRAWN, Withdrawal, Withdrawn};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What every process is called in public, whose name would tell what somebody does.
 pub(crate) const PROCESS: &str = "process";
 
 /// Who measured, in the header of a contributed file and of no other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contribution {
     /// A random id, kept on the machine that measured and derived from nothing: 32 hexadecimal digits. It tells that two files are of
     /// one machine, and nothing else.

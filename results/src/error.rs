@@ -86,6 +86,17 @@ pub enum StoreError {
         /// Its schema's version.
         schema: u64,
     },
+    /// It is of an older schema, and can be read but not gone on with.
+    #[error(
+        "{0}: a file of schema {schema}; to go on with it, bring it to schema {SCHEMA} first: bench migrate --in-place {0}",
+        path.display()
+    )]
+    OlderSchema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema's version.
+        schema: u32,
+    },
     /// A line that is no record, or one that breaks the rules.
     #[error("{}:{line}: {what}", path.display())]
     BadLine {

@@ -148,7 +148,7 @@ fn state() -> MachineState {
             power_w: Some(1.5),
             power_limit_w: Some(60.0),
             default_power_limit_w: Some(60.0),
-            energy_mj: Some(123_456),
+            energy_j: Some(123.456),
             temperature_c: Some(45),
             throttle: vec!["thermal".to_owned()],
         }],

@@ -17,7 +17,7 @@ mod write;
 pub use error::ImportError;
 pub use fault::Fault;
 pub use figure::{Figure, ImportedOutcome};
-pub use read::{read, text_of};
+pub use read::{parse, read, text_of};
 pub use table::{Counts, ImportedTable, PublishedMachine, Source, Statistic};
 
 /// The version of these files' schema. Raised when a reader of the old one would misread the new one.

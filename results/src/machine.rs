@@ -1,9 +1,10 @@
 //! The machine as a record holds it: what it is, and what state it was in. Detecting them is `bench`'s work.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the machine is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Machine {
     /// The chip's name, such as `Apple M3 Max`.
     pub chip: String,
@@ -55,7 +56,7 @@ pub struct Machine {
 }
 
 /// A graphics processor.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Gpu {
     /// Its name.
     pub name: String,
@@ -71,7 +72,7 @@ pub struct Gpu {
 }
 
 /// What state the machine was in at one moment. What cannot be read is absent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MachineState {
     /// `ac` or `battery`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,7 +116,7 @@ pub struct MachineState {
 }
 
 /// A process that takes time from a measurement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HeavyProcess {
     /// Its name, without arguments.
     pub name: String,
@@ -124,7 +125,7 @@ pub struct HeavyProcess {
 }
 
 /// What a part of the machine draws.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Power {
     /// The part, by its counter's name, such as `package-0` or `gpu`.
     pub counter: String,
@@ -133,7 +134,7 @@ pub struct Power {
 }
 
 /// The state of a graphics processor at one moment.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GpuState {
     /// Its name.
     pub name: String,
@@ -158,9 +159,9 @@ pub struct GpuState {
     /// What it may draw unless somebody sets another limit, in watts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_power_limit_w: Option<f64>,
-    /// What it has drawn since its driver was loaded, in millijoules.
+    /// What it has drawn since its driver was loaded, in joules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub energy_mj: Option<u64>,
+    pub energy_j: Option<f64>,
     /// Its temperature in degrees Celsius.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature_c: Option<u32>,

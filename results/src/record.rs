@@ -8,15 +8,16 @@ pub use chipmark_core::sampling::{Flag, Samples, Sampling};
 use chipmark_core::{
     BackendInfo, CaseId, Cell, ConvLayout, Cost, Inputs, MemoryUse, Mode, OpPath, Outcome, Target, Tier,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The schema's version. Raised when a reader of the old one would misread the new one.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// One line of a results file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "record", rename_all = "kebab-case")]
 pub enum Record {
     /// The header: the first line and no other.
@@ -38,9 +39,9 @@ pub enum Record {
 }
 
 /// What was asked for, of what, on what.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
-    /// [`SCHEMA`].
+    /// The version of the schema.
     pub schema: u32,
     /// A random id.
     pub run_id: String,
@@ -73,7 +74,7 @@ pub struct Run {
 }
 
 /// A part of a measurement in stages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// The fresh rounds that decide on the cells that stood out.
@@ -81,7 +82,7 @@ pub enum Stage {
 }
 
 /// What governs a run beside the choice of cells.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {
     /// The size of the cases; none where the suite names shapes itself.
     pub tier: Option<Tier>,
@@ -125,7 +126,7 @@ pub struct Settings {
 }
 
 /// How much is spent on a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// An indication in a minute or two.
@@ -137,7 +138,7 @@ pub enum Profile {
 }
 
 /// A target and what was in force there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetInfo {
     /// The target.
     pub target: Target,
@@ -156,7 +157,7 @@ pub struct TargetInfo {
 }
 
 /// A target that could not be used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MissingTarget {
     /// The target, or the framework's name where not even its devices are known.
     pub name: String,
@@ -170,7 +171,7 @@ pub struct MissingTarget {
 }
 
 /// A case of the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedCase {
     /// Its id.
     pub case: CaseId,
@@ -181,7 +182,7 @@ pub struct PlannedCase {
 }
 
 /// Why a worker process was started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// To check results.
@@ -197,7 +198,7 @@ pub enum Purpose {
 }
 
 /// A worker process.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Worker {
     /// Its number in the run, from 0.
     pub worker: u32,
@@ -219,7 +220,7 @@ pub struct Worker {
 }
 
 /// A case checked on a target before it is timed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     /// The case.
     pub case: CaseId,
@@ -245,7 +246,7 @@ pub struct Check {
 }
 
 /// What a result was compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Against {
     /// The f64 reference.
@@ -255,7 +256,7 @@ pub enum Against {
 }
 
 /// One comparison.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckedShape {
     /// The case at the shape that was compared.
     pub case: CaseId,
@@ -267,7 +268,7 @@ pub struct CheckedShape {
 
 /// One of the pieces of work by which it is found what a device can reach at best: copies, triads and sums of large arrays for the
 /// memory, matrix products of several sizes for the arithmetic. The best of them is the ceiling.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ceiling {
     /// The target.
     pub target: Target,
@@ -294,7 +295,7 @@ pub struct Ceiling {
 }
 
 /// What a case's calls need of memory on a target.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MemoryPass {
     /// The case.
     pub case: CaseId,
@@ -314,7 +315,7 @@ pub struct MemoryPass {
 }
 
 /// What was drawn while blocks of a launch were timed, by the machine's own counters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Energy {
     /// The calls that were made meanwhile.
     pub calls: u64,
@@ -325,7 +326,7 @@ pub struct Energy {
 }
 
 /// One worker process's measurement of a cell, or the reason why there is none.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Launch {
     /// The cell.
     #[serde(flatten)]
@@ -353,7 +354,7 @@ pub struct Launch {
 }
 
 /// A round that is over: what the machine did meanwhile.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Round {
     /// The round, from 0.
     pub round: u32,
@@ -368,7 +369,7 @@ pub struct Round {
 }
 
 /// A fixed piece of work that takes longer when the machine is disturbed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Canary {
     /// What it does: `product`, `copy` or `spin`.
     pub canary: String,
@@ -379,7 +380,7 @@ pub struct Canary {
 }
 
 /// How a run, or one part of it, ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct End {
     /// When: RFC 3339, UTC.
     pub at: String,

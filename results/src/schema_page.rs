@@ -1,8 +1,8 @@
 //! Holds `suite/docs/SCHEMA.md` against the types: every key that a file can hold is described there, and its examples
-//! are records.
+//! are records, which pass the JSON schema.
 
 use crate::record::{Energy, Record};
-use crate::{fixture, store};
+use crate::{fixture, json_schema, store};
 use std::collections::BTreeSet;
 
 const PAGE: &str = include_str!("../../suite/docs/SCHEMA.md");
@@ -51,7 +51,9 @@ fn every_key_is_described() {
             }
             _ => {}
         }
-        keys(&serde_json::to_value(record).unwrap(), &mut found);
+        let value = serde_json::to_value(record).unwrap();
+        json_schema::check(&value).unwrap();
+        keys(&value, &mut found);
     }
     assert!(found.len() > 90, "{}", found.len());
     let missing: Vec<_> = found.iter().filter(|key| !PAGE.contains(&format!("`{key}`"))).collect();
@@ -73,6 +75,7 @@ fn its_examples_make_a_file() {
     let text = std::fs::read_to_string(&path).unwrap();
     for line in text.lines() {
         let given: serde_json::Value = serde_json::from_str(line).unwrap();
+        json_schema::check(&given).unwrap();
         let record: Record = serde_json::from_str(line).unwrap();
         let (mut asked, mut kept) = (BTreeSet::new(), BTreeSet::new());
         keys(&given, &mut asked);

@@ -2,6 +2,9 @@
 //! record, and read back as untrusted input. What the records mean is left to [`crate::cells`].
 
 pub(crate) mod line;
+mod lines;
+mod migrate;
+mod raw;
 mod read;
 mod write;
 
@@ -9,7 +12,8 @@ use crate::record::{Ceiling, Check, End, Launch, MemoryPass, Record, Round, Run,
 use std::path::PathBuf;
 
 pub use crate::error::StoreError;
-pub use read::read;
+pub use migrate::{Migrated, Older};
+pub use read::{read, read_bytes};
 pub use write::Writer;
 
 /// The longest line that is read or written, its newline included, in bytes.
@@ -76,5 +80,7 @@ impl ResultsFile {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

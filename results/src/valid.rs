@@ -1,6 +1,7 @@
 //! The rules a record obeys beyond its types. The reader applies them to files, the writer to what it is given, and a
 //! caller that gets samples from a worker process can apply them first: all three are outside input.
 
+use crate::one_line::shown;
 use crate::record::{Ceiling, Check, Energy, Launch, MemoryPass, Run, SCHEMA, Samples, Settings, TargetInfo, Worker};
 use chipmark_core::worker_env::{MAX_ROUNDS, check_env, check_threads};
 use chipmark_core::{CaseId, Mode, Outcome, Target};
@@ -35,8 +36,9 @@ impl Plan {
     /// A line that says which rule the header breaks: another schema, settings that no run can have, a case or target that
     /// stands there twice, too many cells.
     pub fn of(run: &Run) -> Result<Self, String> {
-        if run.schema == 0 || run.schema > SCHEMA {
-            return Err(format!("schema {} is not a version that this program knows", run.schema));
+        // Older files are brought to the present schema before they are parsed.
+        if run.schema != SCHEMA {
+            return Err(format!("schema {} is not {SCHEMA}, which this program writes", run.schema));
         }
         check_settings(&run.settings)?;
         run.contribution.iter().try_for_each(|contribution| contribution.check())?;
@@ -146,12 +148,13 @@ fn check_settings(settings: &Settings) -> Result<(), String> {
         return Err(format!("settings: at least {least} rounds of {rounds} at most"));
     }
     if let Some(share) = precision.filter(|share| !(*share > 0.0 && *share < 1.0)) {
-        return Err(format!("settings: a precision of {share} is not between 0 and 1"));
+        return Err(format!("settings: a precision of {share:?} is not between 0 and 1"));
     }
     let is_limit = |seconds: f64| seconds > 0.0 && seconds <= MAX_LIMIT_S;
     for (what, seconds) in [("budget", *budget_s), ("cell timeout", Some(*cell_timeout_s))] {
         if let Some(seconds) = seconds.filter(|seconds| !is_limit(*seconds)) {
-            return Err(format!("settings: a {what} of {seconds} s; it must be above 0 and at most {MAX_LIMIT_S} s"));
+            // As 1e300, and not as three hundred digits.
+            return Err(format!("settings: a {what} of {seconds:?} s; it must be above 0 and at most {MAX_LIMIT_S} s"));
         }
     }
     check_threads(*threads).and_then(|()| sampling.check()).map_err(|why| format!("settings: {why}"))
@@ -178,7 +181,7 @@ fn check_energy(energy: &Energy) -> Result<(), String> {
         return Err("energy of no calls, or of no time".to_owned());
     }
     match energy.joules.iter().find(|(_, joules)| !joules.is_finite() || **joules < 0.0) {
-        Some((counter, joules)) => Err(format!("{joules} J cannot be what {counter:.40} counted")),
+        Some((counter, joules)) => Err(format!("{joules:?} J cannot be what {} counted", shown(counter, 16))),
         None => Ok(()),
     }
 }

@@ -50,13 +50,23 @@ impl Place {
     /// # Errors
     /// When the chip or the suite has no letters or digits, or the run no date.
     pub fn of(run: &Run, content: &[u8]) -> Result<Self, PlaceError> {
+        let mut hash = ContentHash::default();
+        hash.0.update(content);
+        Place::hashed(run, &hash)
+    }
+
+    /// The place of a file by its header and what all its bytes hash to.
+    ///
+    /// # Errors
+    /// As [`Place::of`].
+    pub fn hashed(run: &Run, content: &ContentHash) -> Result<Self, PlaceError> {
         let date = run.started_at.get(..10).filter(|date| is_date(date)).ok_or(PlaceError::Undated)?;
         Ok(Place {
             chip: named("chip", &chip(run))?,
             config: named("configuration", &config(&run.machine))?,
             date: date.to_owned(),
             suite: named("suite", &run.suite)?,
-            hash: hash(content),
+            hash: content.digits(),
         })
     }
 
@@ -108,23 +118,36 @@ pub(super) fn is_date(text: &str) -> bool {
         && digits(8..10).is_some_and(|d| (1..=31).contains(&d))
 }
 
-fn hash(content: &[u8]) -> String {
-    digits(&Sha256::digest(content))
-}
-
 /// The first digits of the SHA-256 of what a file holds, as they stand at the end of its name.
 pub(super) fn hash_of(mut content: impl std::io::Read) -> std::io::Result<String> {
-    let mut digest = Sha256::new();
-    std::io::copy(&mut content, &mut digest)?;
-    Ok(digits(&digest.finalize()))
+    let mut hash = ContentHash::default();
+    std::io::copy(&mut content, &mut hash)?;
+    Ok(hash.digits())
 }
 
-fn digits(digest: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in digest.iter().take(HASH_DIGITS / 2) {
-        let _ = write!(text, "{byte:02x}");
+/// The hash of a file's content, for one that is not held whole: the content is written to it.
+#[derive(Debug, Clone, Default)]
+pub struct ContentHash(Sha256);
+
+impl ContentHash {
+    fn digits(&self) -> String {
+        let mut text = String::new();
+        for byte in self.0.clone().finalize().iter().take(HASH_DIGITS / 2) {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
     }
-    text
+}
+
+impl std::io::Write for ContentHash {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Lower-case ASCII letters and digits, the rest as single dashes, bounded.
@@ -153,6 +176,9 @@ mod tests {
         let path = place.path();
         assert_eq!(path.to_str(), Some("apple-m3-max/16-cpu-40-gpu-64-gib/2026-03-01-quick-ed7002b439e9.jsonl"));
         assert_ne!(Place::of(&run, b"contents").unwrap().hash, place.hash);
+        let mut hash = ContentHash::default();
+        std::io::copy(&mut &b"con"[..], &mut hash).and_then(|_| std::io::copy(&mut &b"tent"[..], &mut hash)).unwrap();
+        assert_eq!(Place::hashed(&run, &hash).unwrap(), place);
     }
 
     #[test]

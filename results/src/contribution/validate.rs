@@ -16,7 +16,6 @@ mod look;
 mod read;
 mod rule;
 mod samples;
-mod schema;
 mod speed;
 mod strict;
 mod text;

@@ -56,7 +56,10 @@ struct Head {
 }
 
 /// Reads a table's text; `path` is what errors name.
-pub(super) fn parse(path: &Path, text: &str) -> Result<ImportedTable, ImportError> {
+///
+/// # Errors
+/// As [`read`], but for a file that is not there.
+pub fn parse(path: &Path, text: &str) -> Result<ImportedTable, ImportError> {
     let mut lines = (1..).zip(text.lines());
     let Some((_, first)) = lines.next() else {
         return Err(ImportError::file(path, "the file is empty, not an imported table"));

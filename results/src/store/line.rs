@@ -1,5 +1,7 @@
 //! One line of a results file: told apart by its `record` key, then parsed as what it is and held to the rules.
 
+use super::migrate;
+use crate::one_line::one_line;
 use crate::record::{Ceiling, Check, End, Launch, MemoryPass, Record, Round, Run, SCHEMA, Worker};
 use crate::valid::Plan;
 use serde::Deserialize;
@@ -63,22 +65,50 @@ fn no_object() -> LineError {
     LineError::Rule("it is no JSON object".to_owned())
 }
 
-/// Reads a header. The schema is looked at before anything else: a newer header may hold what this program cannot parse.
-pub(crate) fn header<L: Line + ?Sized>(line: &L) -> Result<(Run, Plan), LineError> {
+/// A header as read.
+pub(super) struct Header {
+    pub(super) run: Run,
+    pub(super) plan: Plan,
+    /// The schema in which the file is written.
+    pub(super) schema: u32,
+    /// The line in the present schema, where it is not.
+    pub(super) rewritten: Option<String>,
+}
+
+/// Reads a header of any schema known here. An older one is brought to the present schema first.
+pub(super) fn header(text: &str) -> Result<Header, LineError> {
+    let schema = schema(text)?;
+    let rewritten =
+        if schema < SCHEMA { Some(migrate::line(text, schema).map_err(LineError::Rule)?.into_owned()) } else { None };
+    let (run, plan) = run(rewritten.as_deref().unwrap_or(text))?;
+    Ok(Header { run, plan, schema, rewritten })
+}
+
+/// Reads a header of the present schema alone.
+pub(crate) fn present_header<L: Line + ?Sized>(line: &L) -> Result<(Run, Plan), LineError> {
+    match schema(line)? {
+        SCHEMA => run(line),
+        older => Err(LineError::Rule(format!("its schema is {older}; `bench migrate --in-place` makes it {SCHEMA}"))),
+    }
+}
+
+fn run<L: Line + ?Sized>(line: &L) -> Result<(Run, Plan), LineError> {
+    let run: Run = line.parse()?;
+    let plan = Plan::of(&run).map_err(LineError::Rule)?;
+    Ok((run, plan))
+}
+
+/// The schema that a header names. It is looked at before anything else: a newer header may hold what this program cannot parse.
+fn schema<L: Line + ?Sized>(line: &L) -> Result<u32, LineError> {
     let kind = line.kind()?;
     match kind.record.as_ref().and_then(Value::as_str) {
         Some("run") => {}
         Some(other) => return Err(LineError::Rule(format!("a record of kind {}", quoted(other)))),
         None => return Err(LineError::Rule("it has no key 'record'".to_owned())),
     }
-    match kind.schema.as_ref().map(Value::as_u64) {
-        Some(Some(schema)) if schema > u64::from(SCHEMA) => return Err(LineError::Newer(schema)),
-        Some(Some(1..)) => {}
-        _ => return Err(LineError::Rule("its schema is not a version number".to_owned())),
-    }
-    let run: Run = line.parse()?;
-    let plan = Plan::of(&run).map_err(LineError::Rule)?;
-    Ok((run, plan))
+    let schema = kind.schema.as_ref().and_then(Value::as_u64).filter(|schema| *schema > 0);
+    let schema = schema.ok_or_else(|| LineError::Rule("its schema is not a version number".to_owned()))?;
+    u32::try_from(schema).ok().filter(|known| *known <= SCHEMA).ok_or(LineError::Newer(schema))
 }
 
 /// Reads any later line. A kind of record that this program does not know is `None`: a later program of the same schema
@@ -131,14 +161,4 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, LineError> {
 
 fn quoted(text: &str) -> String {
     format!("'{}'", one_line(text))
-}
-
-/// A message that may quote the file, as one line of bounded length without control characters.
-fn one_line(text: &str) -> String {
-    const MAX_CHARS: usize = 200;
-    let mut line: String = text.chars().take(MAX_CHARS).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(MAX_CHARS).is_some() {
-        line.push('…');
-    }
-    line
 }

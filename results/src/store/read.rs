@@ -1,10 +1,14 @@
-//! Reading a results file, line by line, bounded in every direction.
+//! Reading a results file, line by line, bounded in every direction. A line of an older schema is brought to the present one before
+//! it is parsed.
 
-use super::line::{self, LineError};
-use super::{MAX_FILE_BYTES, MAX_LINE_BYTES, ResultsFile, StoreError};
+use super::line::{self, Header, LineError};
+use super::lines::{Line, Lines};
+use super::{MAX_FILE_BYTES, ResultsFile, StoreError, migrate};
+use crate::record::{Record, Run, SCHEMA};
 use crate::valid::Plan;
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// Reads a results file and holds every record to the rules. A cut-off last line is left out and noted.
@@ -13,11 +17,27 @@ use std::path::Path;
 /// When there is no such file, it is not a results file of a schema known here, or a line of it breaks the rules.
 pub fn read(path: impl AsRef<Path>) -> Result<ResultsFile, StoreError> {
     let path = path.as_ref();
+    Ok(load(&open(path)?, path)?.file)
+}
+
+/// The same of a file whose content is in memory; `path` is what errors name.
+///
+/// # Errors
+/// As [`read`], but for a file that is not there.
+pub fn read_bytes(path: impl AsRef<Path>, content: &[u8]) -> Result<ResultsFile, StoreError> {
+    Ok(load(content, path.as_ref())?.file)
+}
+
+/// Opens a file that is not too large.
+pub(super) fn open(path: &Path) -> Result<File, StoreError> {
     let file = File::open(path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => StoreError::NotFound { path: path.to_owned() },
         _ => StoreError::Io { path: path.to_owned(), doing: "read", source },
     })?;
-    Ok(load(&file, path)?.file)
+    if file.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE_BYTES) {
+        return Err(StoreError::LargeFile { path: path.to_owned() });
+    }
+    Ok(file)
 }
 
 /// A file as read, and where its last good line ends.
@@ -25,124 +45,121 @@ pub(super) struct Loaded {
     pub(super) file: ResultsFile,
     pub(super) plan: Plan,
     pub(super) end_bytes: u64,
+    /// The schema in which it is written.
+    pub(super) schema: u32,
 }
 
 /// Reads an open file from where it stands.
-pub(super) fn load(file: &File, path: &Path) -> Result<Loaded, StoreError> {
-    let too_large = || StoreError::LargeFile { path: path.to_owned() };
-    if file.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE_BYTES) {
-        return Err(too_large());
-    }
-    let mut lines = Lines { input: BufReader::with_capacity(1 << 16, file), path, number: 0, end_bytes: 0 };
-
-    let mut buffer = Vec::new();
-    let torn = match lines.next(&mut buffer)? {
-        Line::None => return Err(StoreError::Empty { path: path.to_owned() }),
-        Line::Torn => true,
-        Line::Whole => false,
-    };
-    if torn && buffer.starts_with(br#"{"record":"run""#) {
-        return Err(StoreError::TornHeader { path: path.to_owned() });
-    }
-    let text = text(&buffer).ok_or(StoreError::NotText { path: path.to_owned(), line: 1 })?;
-    let (run, plan) = line::header(text).map_err(|error| match error {
-        LineError::Newer(schema) => StoreError::NewerSchema { path: path.to_owned(), schema },
-        LineError::SecondHeader => StoreError::SecondHeader { path: path.to_owned(), line: 1 },
-        LineError::Syntax(what) | LineError::Rule(what) => StoreError::NoHeader { path: path.to_owned(), what },
-    })?;
-    if torn {
-        return Err(StoreError::TornHeader { path: path.to_owned() });
-    }
-
+pub(super) fn load(input: impl Read, path: &Path) -> Result<Loaded, StoreError> {
+    let (mut walk, run) = Walk::start(input, path)?;
     let mut file = ResultsFile::new(path.to_owned(), run);
-    let mut end_bytes = lines.end_bytes;
     loop {
-        match lines.next(&mut buffer)? {
-            Line::None => break,
-            Line::Torn => file.torn_tail = true,
-            Line::Whole => {
-                let bad = match self::text(&buffer).map(|text| line::record(text, &plan)) {
-                    Some(Ok(record)) => {
-                        record.into_iter().for_each(|record| file.keep(record));
-                        end_bytes = lines.end_bytes;
-                        if end_bytes > MAX_FILE_BYTES {
-                            return Err(too_large());
-                        }
-                        continue;
-                    }
-                    Some(Err(LineError::Syntax(what))) => lines.bad(what),
-                    None => StoreError::NotText { path: path.to_owned(), line: lines.number },
-                    Some(Err(LineError::Rule(what))) => return Err(lines.bad(what)),
-                    Some(Err(LineError::Newer(schema))) => {
-                        return Err(StoreError::NewerSchema { path: path.to_owned(), schema });
-                    }
-                    Some(Err(LineError::SecondHeader)) => {
-                        return Err(StoreError::SecondHeader { path: path.to_owned(), line: lines.number });
-                    }
-                };
-                // A power cut can leave a last line of zeros or of old blocks, newline included.
-                if !lines.at_end()? {
-                    return Err(bad);
-                }
-                file.torn_tail = true;
-            }
+        match walk.next()? {
+            Next::Record(record) => record.into_iter().for_each(|record| file.keep(record)),
+            Next::Torn => file.torn_tail = true,
+            Next::End => break,
         }
     }
-    Ok(Loaded { file, plan, end_bytes })
+    let Walk { plan, end_bytes, schema, .. } = walk;
+    Ok(Loaded { file, plan, end_bytes, schema })
 }
 
-/// A line's text. A zero byte is valid UTF-8, but no text.
-fn text(line: &[u8]) -> Option<&str> {
-    std::str::from_utf8(line).ok().filter(|text| !text.contains('\0'))
-}
-
-enum Line {
-    /// The file is at its end.
-    None,
-    /// A line with its newline.
-    Whole,
-    /// The rest of the file, without a newline.
-    Torn,
-}
-
-struct Lines<'a> {
-    input: BufReader<&'a File>,
-    path: &'a Path,
-    /// The number of the line last read, from 1.
-    number: u64,
-    /// Where it ends.
+/// A way through a file, a line at a time.
+pub(super) struct Walk<'a, R> {
+    lines: Lines<'a, R>,
+    buffer: Vec<u8>,
+    /// The line last read in the present schema, where it is not so in the file.
+    rewritten: Option<String>,
+    plan: Plan,
+    /// The schema in which the file is written.
+    pub(super) schema: u32,
+    /// Where its last good line ends.
     end_bytes: u64,
 }
 
-impl Lines<'_> {
-    fn next(&mut self, buffer: &mut Vec<u8>) -> Result<Line, StoreError> {
-        buffer.clear();
-        self.number += 1;
-        let read_bytes = (&mut self.input).take(MAX_LINE_BYTES + 1).read_until(b'\n', buffer);
-        let read_bytes = read_bytes.map_err(|source| self.io(source))? as u64;
-        if read_bytes > MAX_LINE_BYTES {
-            return Err(StoreError::LongLine { path: self.path.to_owned(), line: self.number });
+/// What comes next in a file.
+pub(super) enum Next {
+    /// A line. A kind of record that this program does not know is none.
+    Record(Option<Record>),
+    /// A last line that was cut off.
+    Torn,
+    /// Nothing.
+    End,
+}
+
+impl<'a, R: Read> Walk<'a, R> {
+    /// Reads the header of an open file from where it stands.
+    pub(super) fn start(input: R, path: &'a Path) -> Result<(Self, Run), StoreError> {
+        let mut lines = Lines::new(input, path);
+        let mut buffer = Vec::new();
+        let torn = match lines.next(&mut buffer)? {
+            Line::None => return Err(StoreError::Empty { path: path.to_owned() }),
+            Line::Torn => true,
+            Line::Whole => false,
+        };
+        if torn && buffer.starts_with(br#"{"record":"run""#) {
+            return Err(StoreError::TornHeader { path: path.to_owned() });
         }
-        self.end_bytes += read_bytes;
-        Ok(match buffer.last() {
-            None => Line::None,
-            Some(b'\n') => Line::Whole,
-            Some(_) => Line::Torn,
-        })
-    }
-
-    fn at_end(&mut self) -> Result<bool, StoreError> {
-        match self.input.fill_buf() {
-            Ok(rest) => Ok(rest.is_empty()),
-            Err(source) => Err(self.io(source)),
+        let text = text_of(&buffer).ok_or(StoreError::NotText { path: path.to_owned(), line: 1 })?;
+        let Header { run, plan, schema, rewritten } = line::header(text).map_err(|error| match error {
+            LineError::Newer(schema) => StoreError::NewerSchema { path: path.to_owned(), schema },
+            LineError::SecondHeader => StoreError::SecondHeader { path: path.to_owned(), line: 1 },
+            LineError::Syntax(what) | LineError::Rule(what) => StoreError::NoHeader { path: path.to_owned(), what },
+        })?;
+        if torn {
+            return Err(StoreError::TornHeader { path: path.to_owned() });
         }
+        let end_bytes = lines.end_bytes;
+        Ok((Walk { lines, buffer, rewritten, plan, schema, end_bytes }, run))
     }
 
-    fn io(&self, source: std::io::Error) -> StoreError {
-        StoreError::Io { path: self.path.to_owned(), doing: "read", source }
+    /// Reads the next line.
+    pub(super) fn next(&mut self) -> Result<Next, StoreError> {
+        self.rewritten = None;
+        match self.lines.next(&mut self.buffer)? {
+            Line::None => return Ok(Next::End),
+            Line::Torn => return Ok(Next::Torn),
+            Line::Whole => {}
+        }
+        let path = || self.lines.path.to_owned();
+        let bad = match text_of(&self.buffer).map(|text| self.record(text)) {
+            Some(Ok((record, rewritten))) => {
+                self.rewritten = rewritten;
+                self.end_bytes = self.lines.end_bytes;
+                if self.end_bytes > MAX_FILE_BYTES {
+                    return Err(StoreError::LargeFile { path: path() });
+                }
+                return Ok(Next::Record(record));
+            }
+            Some(Err(LineError::Syntax(what))) => self.lines.bad(what),
+            None => StoreError::NotText { path: path(), line: self.lines.number },
+            Some(Err(LineError::Rule(what))) => return Err(self.lines.bad(what)),
+            Some(Err(LineError::Newer(schema))) => return Err(StoreError::NewerSchema { path: path(), schema }),
+            Some(Err(LineError::SecondHeader)) => {
+                return Err(StoreError::SecondHeader { path: path(), line: self.lines.number });
+            }
+        };
+        // A power cut can leave a last line of zeros or of old blocks, newline included.
+        if self.lines.at_end()? { Ok(Next::Torn) } else { Err(bad) }
     }
 
-    fn bad(&self, what: String) -> StoreError {
-        StoreError::BadLine { path: self.path.to_owned(), line: self.number, what }
+    /// A line's record, and the line in the present schema where it is not.
+    fn record(&self, text: &str) -> Result<(Option<Record>, Option<String>), LineError> {
+        if self.schema == SCHEMA {
+            return Ok((line::record(text, &self.plan)?, None));
+        }
+        let text = migrate::line(text, self.schema).map_err(LineError::Rule)?;
+        let record = line::record(&text, &self.plan)?;
+        Ok((record, matches!(text, Cow::Owned(_)).then(|| text.into_owned())))
     }
+
+    /// The line last read, in the present schema, its newline with it.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.rewritten.as_ref().map_or(&self.buffer, |text| text.as_bytes())
+    }
+}
+
+/// A line's text. A zero byte is valid UTF-8, but no text.
+fn text_of(line: &[u8]) -> Option<&str> {
+    std::str::from_utf8(line).ok().filter(|text| !text.contains('\0'))
 }

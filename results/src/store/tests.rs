@@ -109,8 +109,8 @@ fn other_files_have_no_header() {
 
 #[test]
 fn a_newer_schema_is_told_before_the_rest_is_looked_at() {
-    let said = complaint("{\"record\":\"run\",\"schema\":2,\"cases\":\"elsewhere\"}\n");
-    assert_eq!(said, "run.jsonl: written by a newer bench: schema 2, this one reads up to 1");
+    let said = complaint("{\"record\":\"run\",\"schema\":3,\"cases\":\"elsewhere\"}\n");
+    assert_eq!(said, "run.jsonl: written by a newer bench: schema 3, this one reads up to 2");
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn unknown_keys_and_kinds_of_the_same_schema_are_passed_over() {
         let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
         record["later"] = serde_json::json!({ "deep": [1, 2, 3] });
         if record["samples"].is_object() {
-            record["samples"]["energy_j"] = 0.5.into();
+            record["samples"]["humidity"] = 0.5.into();
         }
         if record["machine"].is_object() {
             record["machine"]["npu"] = "x".into();
@@ -347,8 +347,8 @@ fn resume_cuts_the_torn_line_off_and_goes_on() {
 fn resume_refuses_what_read_refuses() {
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(Writer::resume(folder.path().join("none")), Err(StoreError::NotFound { .. })));
-    let (_folder, path) = file_with("{\"record\":\"run\",\"schema\":2}\n");
-    assert!(matches!(Writer::resume(&path), Err(StoreError::NewerSchema { schema: 2, .. })));
+    let (_folder, path) = file_with("{\"record\":\"run\",\"schema\":3}\n");
+    assert!(matches!(Writer::resume(&path), Err(StoreError::NewerSchema { schema: 3, .. })));
     let bad = with_line(3, "{}");
     let (_folder, path) = file_with(&bad);
     assert!(matches!(Writer::resume(&path), Err(StoreError::BadLine { line: 3, .. })));

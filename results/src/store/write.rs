@@ -3,7 +3,7 @@
 use super::line::{self, LineError};
 use super::read::load;
 use super::{MAX_FILE_BYTES, MAX_LINE_BYTES, ResultsFile, StoreError};
-use crate::record::{Record, Run};
+use crate::record::{Record, Run, SCHEMA};
 use crate::valid::Plan;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
@@ -59,6 +59,9 @@ impl Writer {
         })?;
         lock(&file, path)?;
         let loaded = load(&file, path)?;
+        if loaded.schema < SCHEMA {
+            return Err(StoreError::OlderSchema { path: path.to_owned(), schema: loaded.schema });
+        }
         if loaded.file.torn_tail {
             file.set_len(loaded.end_bytes).map_err(|source| io("cut the torn last line off", source))?;
         }
@@ -122,7 +125,7 @@ impl Writer {
 }
 
 /// Locks a file for this process alone. A file system without locks is written without one.
-fn lock(file: &File, path: &Path) -> Result<(), StoreError> {
+pub(super) fn lock(file: &File, path: &Path) -> Result<(), StoreError> {
     match file.try_lock() {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),

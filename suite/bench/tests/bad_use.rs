@@ -202,7 +202,7 @@ fn a_results_file_that_is_none() {
     bad_file(&scene, b"{}\n", &["not a results file", "record"]);
     bad_file(&scene, &header.as_bytes()[..header.len() / 2], &["ends within its header"]);
     bad_file(&scene, rest.as_bytes(), &["not a results file"]);
-    let newer = good.replacen("\"schema\":1,", "\"schema\":99,\"surprise\":[],", 1);
+    let newer = good.replacen("\"schema\":2,", "\"schema\":99,\"surprise\":[],", 1);
     assert_ne!(newer, good);
     bad_file(&scene, newer.as_bytes(), &["newer bench", "schema 99"]);
     bad_file(&scene, format!("{good}{header}\n{rest}").as_bytes(), &["second run header"]);

@@ -268,7 +268,7 @@ fn files_that_are_not_what_they_should_be_get_one_line() {
     assert!(refused(&scene.path("none.jsonl")).contains("none.jsonl"));
     assert!(refused(&scene.file("text.jsonl", "not JSON\n")).contains("text.jsonl"));
     assert!(refused(&scene.file("empty.jsonl", "")).contains("empty.jsonl"));
-    let newer = doctored(&scene, "schema.jsonl", &a, ("\"schema\":1", "\"schema\":99"));
+    let newer = doctored(&scene, "schema.jsonl", &a, ("\"schema\":2", "\"schema\":99"));
     assert!(refused(&newer).contains("99"));
     let negative = doctored(&scene, "negative.jsonl", &a, ("\"block_ns\":[", "\"block_ns\":[-1,"));
     assert!(refused(&negative).contains("negative.jsonl"));

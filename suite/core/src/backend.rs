@@ -30,6 +30,7 @@ pub struct OpenOptions {
 
 /// What was in force, read back from the framework, not assumed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BackendInfo {
     /// The framework's full name, such as `PyTorch`.
     pub framework: String,
@@ -60,10 +61,11 @@ pub struct DeviceStatus {
 
 /// The framework's own account of its memory on the device, in bytes. `None` where it keeps none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Memory {
     /// Held by live tensors now.
     pub now_bytes: Option<u64>,
-    /// The most ever held since the process started, or since [`Backend::reset_peak`].
+    /// The most ever held since the process started, or since the peak was last reset.
     pub peak_bytes: Option<u64>,
 }
 

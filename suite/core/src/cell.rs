@@ -45,6 +45,7 @@ impl FromStr for CaseId {
 
 /// What is timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// One call, waited for.
@@ -86,6 +87,7 @@ impl Mode {
 
 /// How much work a case is: the same case at three sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
     /// Microseconds: for tests and for checking against the f64 reference.
@@ -113,6 +115,7 @@ impl Tier {
 
 /// What came of a cell. An outcome is a row, never a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Checked and timed.
@@ -207,6 +210,7 @@ impl<'de> Deserialize<'de> for CaseId {
 
 /// What is measured: a case on a target in a mode.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cell {
     /// What is computed.
     pub case: CaseId,

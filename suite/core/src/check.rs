@@ -180,6 +180,7 @@ fn root(length: usize) -> f64 {
 
 /// The worst element of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Worst {
     /// Which output.
     pub output: usize,
@@ -187,20 +188,25 @@ pub struct Worst {
     pub position: usize,
     /// What the reference has there.
     #[serde(with = "crate::json_f64")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::text_schema::float"))]
     pub expected: f64,
     /// What the backend has there.
     #[serde(with = "crate::json_f64")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::text_schema::float"))]
     pub got: f64,
 }
 
 /// How far a backend's outputs are off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// The largest ratio of error to scale.
     #[serde(with = "crate::json_f64")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::text_schema::float"))]
     pub error: f64,
     /// The largest that is allowed.
     #[serde(with = "crate::json_f64")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::text_schema::float"))]
     pub bound: f64,
     /// Where it is; `None` if every element is equal.
     pub worst: Option<Worst>,

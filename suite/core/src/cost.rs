@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The counted cost of one call of a case's step, whatever the framework does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cost {
     /// Floating-point operations: a multiply-add counts two; exp, sqrt and division one each.
     pub flop: u64,

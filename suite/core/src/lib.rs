@@ -18,6 +18,8 @@ pub mod ops;
 pub mod sampling;
 pub mod shape;
 pub mod target;
+#[cfg(feature = "schema")]
+mod text_schema;
 pub mod worker_env;
 
 pub use backend::{

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What a case's calls needed of memory beyond what was there before, by the system's count and by the framework's. In
 /// bytes; `None` where the count is not kept, or cannot be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemoryUse {
     /// What the process held once its inputs were in place: the program, its libraries, the inputs and the host's copies of
     /// them. Linux: resident pages. macOS: the footprint, which has compressed pages and the GPU's buffers too.

@@ -6,6 +6,7 @@ use std::fmt;
 
 /// How one op was done.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "path", rename_all = "lowercase")]
 pub enum OpPath {
     /// One call of the framework's own kernel for it.

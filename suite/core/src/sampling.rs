@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 /// How one launch is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sampling {
     /// Warm-up lasts at least this many seconds.
     pub warm_up_s: f64,
@@ -60,6 +61,7 @@ impl Sampling {
 
 /// Where a call finds its inputs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Inputs {
     /// Where the call before left them: in the cache, as far as it holds them. Every call has the same inputs.
@@ -100,6 +102,7 @@ impl FromStr for Inputs {
 
 /// The raw samples of a launch. Every duration is of a whole block, in ns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Samples {
     /// k: the calls in a block.
     pub calls: u64,
@@ -175,6 +178,7 @@ impl Default for Samples {
 
 /// What a reader of a number must know about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Flag {
     /// The warm-up ended at its limit, the times still drifting.

@@ -74,7 +74,7 @@ mod library {
                 power_w: device.power_usage().ok().map(watts),
                 power_limit_w: device.enforced_power_limit().ok().map(watts),
                 default_power_limit_w: device.power_management_limit_default().ok().map(watts),
-                energy_mj: device.total_energy_consumption().ok(),
+                energy_j: joules(&device),
                 temperature_c: device.temperature(TemperatureSensor::Gpu).ok(),
                 throttle: device.current_throttle_reasons().map(words).unwrap_or_default(),
             })
@@ -105,13 +105,17 @@ mod library {
 
     impl Source for Counters {
         fn read(&mut self) -> Vec<Reading> {
-            #[expect(clippy::cast_precision_loss, reason = "a card's whole life in millijoules has fewer digits")]
             let read = |(index, device): (usize, &Device<'_>)| {
-                let joules = device.total_energy_consumption().ok()? as f64 / 1e3;
-                Some(Reading { counter: format!("nvidia-{index}"), joules })
+                Some(Reading { counter: format!("nvidia-{index}"), joules: joules(device)? })
             };
             self.0.iter().enumerate().filter_map(read).collect()
         }
+    }
+
+    /// What a card has drawn since its driver was loaded. The library tells millijoules; of cards before Volta nothing.
+    #[expect(clippy::cast_precision_loss, reason = "a card's whole life in millijoules has fewer digits")]
+    fn joules(device: &Device<'_>) -> Option<f64> {
+        device.total_energy_consumption().ok().map(|millijoules| millijoules as f64 / 1e3)
     }
 
     /// The library tells milliwatts.

@@ -282,7 +282,7 @@ fn the_types_are_plain_and_texts_are_in_dictionaries() {
         .iter()
         .map(|pair| (pair.key.as_str(), pair.value.clone()))
         .collect();
-    assert_eq!(about["chipmark.schema"].as_deref(), Some("1"));
+    assert_eq!(about["chipmark.schema"].as_deref(), Some("2"));
     assert_eq!(about["chipmark.harness_version"].as_deref(), Some(env!("CARGO_PKG_VERSION")));
     assert!(about["chipmark.documentation"].as_ref().unwrap().starts_with("suite/docs/SCHEMA.md"));
 }

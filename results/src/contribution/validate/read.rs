@@ -2,7 +2,8 @@
 //! be ends it: what follows cannot be judged.
 
 use super::finding::Finding;
-use super::{Rule, schema, strict, text};
+use super::{Rule, strict, text};
+use crate::json_schema;
 use crate::contribution::{Place, PlaceError};
 use crate::plain::quoted;
 use crate::record::{Record, SCHEMA, Samples};
@@ -120,16 +121,16 @@ impl Reader {
         match &mut self.file {
             None => {
                 check_version(&value)?;
-                let (run, plan) = line::header(&value).map_err(|error| match wrong(error) {
+                let (run, plan) = line::present_header(&value).map_err(|error| match wrong(error) {
                     (Rule::Record, what) => (Rule::Record, format!("the first line is no run header: {what}")),
                     other => other,
                 })?;
-                schema::check(&value).map_err(|what| (Rule::Schema, what))?;
+                json_schema::check(&value).map_err(|what| (Rule::Schema, what))?;
                 self.file = Some((ResultsFile::new(path.to_owned(), run), plan));
             }
             Some((_, plan)) => {
                 let record = line::record(&value, plan).map_err(wrong)?.ok_or_else(|| unknown(&value))?;
-                schema::check(&value).map_err(|what| (Rule::Schema, what))?;
+                json_schema::check(&value).map_err(|what| (Rule::Schema, what))?;
                 self.keep(number, record)?;
             }
         }
@@ -217,10 +218,11 @@ fn check_version(header: &Value) -> Result<(), Wrong> {
     let is_header = header.get("record").and_then(Value::as_str) == Some("run");
     match header.get("schema") {
         Some(schema)
-            if is_header && schema.as_u64().is_none_or(|schema| !(1..=u64::from(SCHEMA)).contains(&schema)) =>
+            if is_header && schema.as_u64() != Some(u64::from(SCHEMA)) =>
         {
             let found = quoted(&schema.to_string());
-            Err((Rule::Schema, format!("its schema is {found}; this bench knows 1 to {SCHEMA}")))
+            let what = format!("its schema is {found}, not {SCHEMA}; `bench migrate --in-place` brings an older one to it");
+            Err((Rule::Schema, what))
         }
         _ => Ok(()),
     }

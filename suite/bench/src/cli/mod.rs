@@ -4,6 +4,7 @@ mod backend;
 mod compare;
 mod contribute;
 mod import;
+mod migrate;
 mod plot;
 mod submit;
 mod values;
@@ -12,6 +13,7 @@ pub(crate) use backend::{Backend, BackendVerb};
 pub(crate) use compare::{Ab, Check, Compare, CompareFormat, History, Output, Rank, SelfCheck};
 pub(crate) use contribute::{DATA, Validate};
 pub(crate) use import::{Import, ImportFrom};
+pub(crate) use migrate::Migrate;
 pub(crate) use plot::Plot;
 pub(crate) use submit::Submit;
 
@@ -37,7 +39,7 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Check and measure, then print a table and write the report
     Run(Run),
-    /// Show what there is: workloads, cases, targets, suites, modes
+    /// Show what there is: workloads, cases, targets, suites, modes, and the schema of results files
     List(List),
     /// Check every case against the f64 reference on every target that can be used, without timing anything
     Verify(Verify),
@@ -57,6 +59,8 @@ pub(crate) enum Verb {
     Import(Import),
     /// Make a run fit to become public, and a contribution of it, once you have seen what is in it
     Submit(Submit),
+    /// Rewrite results files of older schemas in the present one
+    Migrate(Migrate),
     /// Draw one chart of results files, as SVG or PNG
     Plot(Plot),
     /// Show where the times of cells shifted over the runs of a folder
@@ -248,6 +252,8 @@ pub(crate) enum Listed {
     Targets,
     Suites,
     Modes,
+    /// The JSON schema of a line of a results file
+    Schema,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

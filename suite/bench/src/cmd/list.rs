@@ -18,6 +18,11 @@ pub(crate) fn list(args: &List) -> Result<Exit> {
         Listed::Targets => target_rows(args)?,
         Listed::Suites => suite_rows()?,
         Listed::Modes => mode_rows(),
+        // A text of its own, whatever the format.
+        Listed::Schema => {
+            super::print(&chipmark_results::json_schema::text())?;
+            return Ok(Exit::Ok);
+        }
     };
     super::print(&render(&heads, &rows, args.format)?)?;
     Ok(Exit::Ok)

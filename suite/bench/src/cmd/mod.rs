@@ -9,6 +9,7 @@ mod doctor;
 mod history;
 mod import;
 mod list;
+mod migrate;
 mod plot;
 mod rank;
 mod report;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Rank(args) => rank::rank(&args),
         Verb::Import(args) => import::import(&args),
         Verb::Submit(args) => submit::submit(&args),
+        Verb::Migrate(args) => migrate::migrate(&args),
         Verb::Plot(args) => plot::plot(&args),
         Verb::History(args) => history::history(&args),
         Verb::Validate(args) => validate::validate(&args),

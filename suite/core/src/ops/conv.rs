@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// At a workload's border everything is channels-last. Inputs are brought into the backend's own order on the host,
 /// before the clock starts; results are brought back after it has stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ConvLayout {
     /// Images `NHWC`, filters `OHWI`.

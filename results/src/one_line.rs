@@ -1,0 +1,18 @@
+//! Messages that quote a file, which is untrusted, as one line of bounded length.
+
+/// The longest message, in characters.
+const MAX_CHARS: usize = 200;
+
+/// A message that may quote a file, as one line of bounded length without control characters.
+pub(crate) fn one_line(text: &str) -> String {
+    shown(text, MAX_CHARS)
+}
+
+/// The first characters of a text that may be anything.
+pub(crate) fn shown(text: &str, max_chars: usize) -> String {
+    let mut line: String = text.chars().take(max_chars).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(max_chars).is_some() {
+        line.push('…');
+    }
+    line
+}
