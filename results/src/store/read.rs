@@ -149,7 +149,7 @@ impl<'a, R: Read> Walk<'a, R> {
             return Ok((line::record(text, &self.plan)?, None));
         }
         let text = migrate::line(text, self.schema).map_err(LineError::Rule)?;
-        let record = line::record(&text, &self.plan)?;
+        let record = line::record(&*text, &self.plan)?;
         Ok((record, matches!(text, Cow::Owned(_)).then(|| text.into_owned())))
     }
 

@@ -113,7 +113,7 @@ fn gpu_state(scrub: &Scrub<'_>, gpu: &GpuState) -> GpuState {
         power_w,
         power_limit_w,
         default_power_limit_w,
-        energy_mj,
+        energy_j,
         temperature_c,
         throttle,
     } = gpu;
@@ -126,7 +126,7 @@ fn gpu_state(scrub: &Scrub<'_>, gpu: &GpuState) -> GpuState {
         power_w: *power_w,
         power_limit_w: *power_limit_w,
         default_power_limit_w: *default_power_limit_w,
-        energy_mj: *energy_mj,
+        energy_j: *energy_j,
         temperature_c: *temperature_c,
         throttle: throttle.iter().map(|reason| scrub.text(reason)).collect(),
     }
