@@ -1,6 +1,7 @@
 //! The rules a record obeys beyond its types. The reader applies them to files, the writer to what it is given, and a
 //! caller that gets samples from a worker process can apply them first: all three are outside input.
 
+use crate::contribution::Contribution;
 use crate::one_line::shown;
 use crate::record::{Ceiling, Check, Energy, Launch, MemoryPass, Run, SCHEMA, Samples, Settings, TargetInfo, Worker};
 use chipmark_core::worker_env::{MAX_ROUNDS, check_env, check_threads};
@@ -41,7 +42,7 @@ impl Plan {
             return Err(format!("schema {} is not {SCHEMA}, which this program writes", run.schema));
         }
         check_settings(&run.settings)?;
-        run.contribution.iter().try_for_each(|contribution| contribution.check())?;
+        run.contribution.iter().try_for_each(Contribution::check)?;
         run.targets.iter().try_for_each(check_target)?;
         let mut plan = Plan::default();
         for info in &run.targets {

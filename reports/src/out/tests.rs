@@ -26,6 +26,17 @@ fn earlier_files_are_replaced() {
     assert!(fs::read_to_string(&written.page).unwrap().starts_with("<!doctype html>"));
 }
 
+#[test]
+fn what_is_there_stays_where_only_a_new_file_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new");
+    create(&path, b"first").unwrap();
+    let error = create(&path, b"second").unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
+    assert_eq!(fs::read(&path).unwrap(), b"first");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half-written");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_in_the_folder_is_replaced_and_not_followed() {

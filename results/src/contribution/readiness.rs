@@ -121,7 +121,7 @@ fn whole(file: &ResultsFile, found: &mut Readiness) {
         None => found.missing("it was killed, or is still going on", go_on),
         Some(end) if end.complete => {}
         Some(end) if end.is_time_up() && file.run.settings.budget_s.is_some() => {
-            found.note("its time was up before it was complete", go_on)
+            found.note("its time was up before it was complete", go_on);
         }
         Some(end) => {
             let why = end.reason.as_deref().unwrap_or("nobody knows why");

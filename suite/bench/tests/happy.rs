@@ -222,7 +222,7 @@ fn completions_help_and_version() {
     let script = scene.bench(&["completions", "bash"]).with_code(0).stdout;
     assert!(script.contains("complete -F _bench") && script.contains("--resume"), "{script}");
     let help = scene.bench(&["--help"]).with_code(0);
-    for verb in ["run", "list", "verify", "doctor", "report", "spec", "worker", "completions"] {
+    for verb in ["run", "list", "verify", "doctor", "report", "submit", "spec", "worker", "completions"] {
         assert!(help.stdout.contains(&format!("\n  {verb} ")), "{verb}: {}", help.stdout);
     }
     assert!(scene.bench(&["--version"]).with_code(0).stdout.starts_with("bench "));

@@ -14,7 +14,7 @@ use chipmark_workloads::describe;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Done, Scene, listing, records};
+use support::{Done, Scene, listing};
 
 /// The records of a run of profile publish: of one case in two modes, on candle, on a quiet machine that is this one.
 fn run() -> Vec<Value> {
@@ -33,16 +33,18 @@ fn run() -> Vec<Value> {
     header["machine"]["translated"] = json!(false);
     header["targets"].as_array_mut().unwrap().truncate(1);
     header["contribution"] = Value::Null;
+    // Its load was that of another number of cores.
+    header["state"] = json!({});
     records
 }
 
-/// A clone with a run in it.
-struct Clone {
+/// A clone of the program's repository, as far as `bench submit` looks, with a run in it.
+struct Checkout {
     scene: Scene,
     file: PathBuf,
 }
 
-impl Clone {
+impl Checkout {
     /// With the records changed so.
     fn with(change: impl FnOnce(&mut Vec<Value>)) -> Self {
         let mut records = run();
@@ -51,11 +53,11 @@ impl Clone {
         std::fs::create_dir(scene.path(".git")).unwrap();
         let text: String = records.iter().map(|record| record.to_string() + "\n").collect();
         let file = scene.file("run.jsonl", text);
-        Clone { scene, file }
+        Checkout { scene, file }
     }
 
     fn new() -> Self {
-        Clone::with(|_| ())
+        Checkout::with(|_| ())
     }
 
     fn command(&self, args: &[&str]) -> Command {
@@ -96,7 +98,7 @@ fn of_kind<'a>(records: &'a mut [Value], kind: &'a str) -> impl Iterator<Item = 
 
 #[test]
 fn a_run_becomes_a_contribution_in_its_place() {
-    let clone = Clone::new();
+    let clone = Checkout::new();
     let done = clone.submit(&["--yes", "--contributor", "somebody"]).with_code(0);
     let written = clone.written();
     let file = store::read(&written).unwrap();
@@ -113,15 +115,12 @@ fn a_run_becomes_a_contribution_in_its_place() {
     let measured = store::read(&clone.file).unwrap();
     assert_eq!(file.launches, measured.launches);
     assert_eq!(file.checks, measured.checks);
-    assert_eq!(
-        file.run.command.join(" "),
-        "run --target candle:cpu --suite quick --mode latency --tier tiny --rounds 8 --no-ceilings"
-    );
+    assert_eq!(file.run.command.join(" "), "run --suite mlx-benchmark --publish");
 
     for part in [
         "what becomes public",
-        "suite quick, profile publish",
-        "of 16 launches",
+        "suite mlx-benchmark, profile publish",
+        "of 24 launches",
         "candle:cpu (candle ",
         "what does not",
     ] {
@@ -178,7 +177,7 @@ fn has_word(text: &str, word: &str) -> bool {
 fn nothing_of_this_machine_s_names_comes_out() {
     let secrets = secrets();
     let planted = format!("of {}, 'x {}/y z'", secrets.join(" "), secrets[2]);
-    let clone = Clone::with(|records| {
+    let clone = Checkout::with(|records| {
         let run = &mut records[0];
         run["command"] =
             json!(["run", "--out", planted, "--suite=mlx-benchmark", "--worker", secrets[2], "--chip", secrets[0]]);
@@ -225,10 +224,12 @@ fn nothing_of_this_machine_s_names_comes_out_of_a_run_as_it_is() {
     let of = |text: &str, kind: &str| text.matches(&format!("\"record\":\"{kind}\"")).count();
     let whole = std::fs::read_to_string(&file).unwrap();
     assert!(!shown.contains("synthetic:cpu") && whole.contains("synthetic:cpu"));
-    for kind in ["launch", "check", "ceiling"] {
+    for kind in ["launch", "check", "worker"] {
         assert!(of(&shown, kind) > 0 && of(&shown, kind) < of(&whole, kind), "{kind}");
     }
-    assert_eq!(of(&shown, "round"), of(&whole, "round"));
+    for kind in ["ceiling", "round", "end"] {
+        assert!(of(&shown, kind) > 0 && of(&shown, kind) == of(&whole, kind), "{kind}");
+    }
     assert!(!scene.path("share").exists(), "nothing was agreed to");
 }
 
@@ -236,7 +237,7 @@ fn nothing_of_this_machine_s_names_comes_out_of_a_run_as_it_is() {
 fn what_is_missing_is_told_and_nothing_is_written() {
     let battery = json!({ "power_source": "battery" });
     let refused = |part: &str, change: &dyn Fn(&mut Vec<Value>)| {
-        let clone = Clone::with(|records| change(records));
+        let clone = Checkout::with(|records| change(records));
         let done = clone.submit(&["--yes"]).with_code(2);
         assert_eq!(done.stdout, "");
         let missing: Vec<&str> = done.stderr.lines().filter(|line| line.starts_with("missing: ")).collect();
@@ -276,7 +277,7 @@ fn what_is_missing_is_told_and_nothing_is_written() {
 
 #[test]
 fn what_no_reviewer_could_take_is_gone_again() {
-    let clone = Clone::with(|records| {
+    let clone = Checkout::with(|records| {
         of_kind(records, "launch").for_each(|launch| {
             launch["samples"]["block_ns"].as_array_mut().unwrap().iter_mut().for_each(|ns| *ns = json!(77_777_777));
         });
@@ -289,7 +290,7 @@ fn what_no_reviewer_could_take_is_gone_again() {
 
 #[test]
 fn a_run_that_its_budget_ended_on_a_virtual_machine_is_taken_with_notes() {
-    let clone = Clone::with(|records| {
+    let clone = Checkout::with(|records| {
         records[0]["machine"]["hypervisor"] = json!("KVM");
         records[0]["settings"]["budget_s"] = json!(60.0);
         of_kind(records, "end").for_each(|end| {
@@ -305,7 +306,7 @@ fn a_run_that_its_budget_ended_on_a_virtual_machine_is_taken_with_notes() {
 
 #[test]
 fn nothing_is_done_that_nobody_agreed_to() {
-    let clone = Clone::new();
+    let clone = Checkout::new();
     let done = clone.submit(&[]);
     let line = done.stderr.lines().last().unwrap().to_owned();
     assert!(line.starts_with("bench: ") && line.contains("--show") && line.contains("--yes"), "{line}");
@@ -322,7 +323,7 @@ fn nothing_is_done_that_nobody_agreed_to() {
 
 #[test]
 fn the_newest_run_that_is_fit_is_taken_unless_another_is_named() {
-    let clone = Clone::new();
+    let clone = Checkout::new();
     let line = Done::by(&mut clone.command(&["--yes"])).usage_error();
     assert!(line.contains("no run of profile publish is under bench-results"), "{line}");
     let place = |name: &str, change: &dyn Fn(&mut Value)| {
@@ -345,7 +346,7 @@ fn the_newest_run_that_is_fit_is_taken_unless_another_is_named() {
 
 #[test]
 fn bad_use_is_one_line() {
-    let clone = Clone::new();
+    let clone = Checkout::new();
     std::fs::create_dir_all(clone.machine_id().parent().unwrap()).unwrap();
     std::fs::write(clone.machine_id(), "no id").unwrap();
     let line = clone.submit(&["--yes"]).usage_error();
@@ -362,7 +363,7 @@ fn bad_use_is_one_line() {
 
 /// Puts programs named `git` and `gh` on a path of their own that note how they were called, and fail where the line begins with what
 /// the variable `FAILS` says.
-fn fakes(clone: &Clone, names: &[&str]) -> PathBuf {
+fn fakes(clone: &Checkout, names: &[&str]) -> PathBuf {
     use std::os::unix::fs::PermissionsExt;
     let folder = clone.scene.path("bin");
     std::fs::create_dir_all(&folder).unwrap();
@@ -378,23 +379,23 @@ fn fakes(clone: &Clone, names: &[&str]) -> PathBuf {
 }
 
 /// The beginnings of the calls that were made.
-fn calls(clone: &Clone) -> Vec<String> {
+fn calls(clone: &Checkout) -> Vec<String> {
     let text = std::fs::read_to_string(clone.scene.path("calls")).unwrap_or_default();
     text.lines().map(|line| line.split(' ').take(3).collect::<Vec<_>>().join(" ")).collect()
 }
 
-fn submit_with(clone: &Clone, path: &Path, fails: &str, args: &[&str]) -> Done {
+fn submit_with(clone: &Checkout, path: &Path, fails: &str, args: &[&str]) -> Done {
     Done::by(clone.command(args).arg(&clone.file).env("PATH", path).env("FAILS", fails))
 }
 
 #[test]
 fn a_pull_request_is_made_step_by_step_where_it_is_asked_for() {
-    let clone = Clone::new();
+    let clone = Checkout::new();
     let bin = fakes(&clone, &["git", "gh"]);
     submit_with(&clone, &bin, "none", &["--yes"]).with_code(0);
     assert_eq!(calls(&clone), Vec::<String>::new(), "nothing was asked for");
 
-    let clone = Clone::new();
+    let clone = Checkout::new();
     let bin = fakes(&clone, &["git", "gh"]);
     let done = submit_with(&clone, &bin, "none", &["--yes", "--open-pr"]).with_code(0);
     assert_eq!(calls(&clone), ["git checkout -b", "git add --", "git commit -m", "git push -u", "gh pr create"]);
@@ -407,7 +408,7 @@ fn a_pull_request_is_made_step_by_step_where_it_is_asked_for() {
 
 #[test]
 fn who_may_not_push_gets_a_fork() {
-    let clone = Clone::new();
+    let clone = Checkout::new();
     let bin = fakes(&clone, &["git", "gh"]);
     let done = submit_with(&clone, &bin, "git push -u origin", &["--yes", "--open-pr"]).with_code(0);
     let expected = ["git push -u", "gh repo fork", "git push -u", "gh pr create"];
@@ -416,7 +417,7 @@ fn who_may_not_push_gets_a_fork() {
 
 #[test]
 fn a_step_that_fails_leaves_the_file_and_says_what_to_do() {
-    let clone = Clone::new();
+    let clone = Checkout::new();
     let bin = fakes(&clone, &["git", "gh"]);
     let done = submit_with(&clone, &bin, "git commit", &["--yes", "--open-pr"]).with_code(2);
     let line = done.stderr.lines().last().unwrap();
@@ -427,7 +428,7 @@ fn a_step_that_fails_leaves_the_file_and_says_what_to_do() {
 
 #[test]
 fn without_its_programs_or_a_clone_no_pull_request_is_begun() {
-    let clone = Clone::new();
+    let clone = Checkout::new();
     let bin = fakes(&clone, &["git"]);
     let done = submit_with(&clone, &bin, "none", &["--yes", "--open-pr"]).with_code(2);
     assert!(done.stderr.lines().last().unwrap().contains("there is no program gh on PATH"), "{done:#?}");

@@ -68,7 +68,7 @@ fn strings(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::String(_) => found.push(path.to_owned()),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| strings(item, &format!("{path}/{at}"), found))
+            items.iter().enumerate().for_each(|(at, item)| strings(item, &format!("{path}/{at}"), found));
         }
         Value::Object(map) => map.iter().for_each(|(key, item)| strings(item, &format!("{path}/{key}"), found)),
         _ => {}
