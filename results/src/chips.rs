@@ -157,20 +157,31 @@ pub fn gpu_cores_of(name: &str) -> Vec<u32> {
     counts.unwrap_or_default()
 }
 
+/// Every name under which machines report a chip of the table.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    CHIPS.iter().flat_map(|chip| chip.detected.iter().map(String::as_str))
+}
+
 /// The chip that `machine` computes on: the one its user named, its own, or its graphics cards. None where it is not in
 /// the table, where its name fits several whose figures differ, and where it has unlike cards.
 #[must_use]
 pub fn find(machine: &Machine) -> Option<&'static Chip> {
-    // Apple's graphics processor bears the chip's name, and no other is in such a machine.
-    let own = machine.gpus.first();
     let named = [Some(&machine.chip), machine.chip_detected.as_ref()];
-    named.into_iter().flatten().find_map(|name| only(name, own)).or_else(|| {
-        // Not every graphics processor computes: beside a card, the host's own is passed over.
-        let mut cards =
-            machine.gpus.iter().filter(|gpu| gpu.name.starts_with("NVIDIA")).map(|gpu| only(&gpu.name, Some(gpu)));
-        let first = cards.next()??;
-        cards.all(|other| other.is_some_and(|other| other.name == first.name)).then_some(first)
-    })
+    let known = named.into_iter().flatten().find(|name| CHIPS.iter().any(|chip| chip.is_reported_as(name)));
+    match known {
+        // Also where the rest of the machine does not fit the name that its user gave: what was detected is what the user
+        // says is wrong. Apple's graphics processor bears the chip's name, and no other is in such a machine.
+        Some(name) => only(name, machine.gpus.first()),
+        None => card(machine),
+    }
+}
+
+/// The chip of its NVIDIA cards. Not every graphics processor computes: beside a card, the host's own is passed over.
+fn card(machine: &Machine) -> Option<&'static Chip> {
+    let mut cards =
+        machine.gpus.iter().filter(|gpu| gpu.name.starts_with("NVIDIA")).map(|gpu| only(&gpu.name, Some(gpu)));
+    let first = cards.next()??;
+    cards.all(|other| other.is_some_and(|other| other.name == first.name)).then_some(first)
 }
 
 /// The one chip of that name, unless several fit.

@@ -290,7 +290,7 @@ impl Disturbance {
                 "this is a virtual machine".to_owned()
             }
             Disturbance::VirtualMachine { hypervisor } => format!("this is a virtual machine ({hypervisor})"),
-            Disturbance::Translated => "this program is translated by Rosetta".to_owned(),
+            Disturbance::Translated => "this program is translated, as by Rosetta or QEMU".to_owned(),
             Disturbance::DebugBuild => "this program was built without optimisation".to_owned(),
         }
     }
@@ -328,7 +328,9 @@ impl Disturbance {
             Disturbance::VirtualMachine { .. } => {
                 "its neighbours may take time from it unseen; measure on a machine of its own for results to publish"
             }
-            Disturbance::Translated => "build and run it for aarch64-apple-darwin",
+            Disturbance::Translated => {
+                "build and run it for the chip's own instruction set (on a Mac aarch64-apple-darwin)"
+            }
             Disturbance::DebugBuild => "run it with `cargo run --release`",
         }
     }

@@ -94,7 +94,7 @@ fn what_disturbs_is_noticed() {
             "1 launch a cell: an indication, no verdict",
             "the run did not end by itself: it was killed, or is still going on",
             "the last record of the file was cut off and is left out",
-            "when it started: this program is translated by Rosetta",
+            "when it started: this program is translated, as by Rosetta or QEMU",
             "when it started: the machine runs on battery",
             "when it started: a low-power mode is on",
             "when it started: the machine is warm (thermal state: serious)",

@@ -115,6 +115,9 @@ fn the_name_that_the_user_gave_goes_before_the_detected_one() {
     assert_eq!(found(&machine), Some("Apple M4"));
     machine.chip = "the grey one".to_owned();
     assert_eq!(found(&machine), Some("Apple M3 Max, 40-core GPU"));
+    let mut machine = mac("Apple M3", Some(10));
+    machine.chip_detected = Some(std::mem::replace(&mut machine.chip, "Apple M3 Max".to_owned()));
+    assert_eq!(found(&machine), None, "no M3 Max has ten cores, and that it is no M3 the user says");
     let mut machine = server(&[("NVIDIA H200", 139 * GIB)]);
     machine.chip = "nvidia geforce rtx 4090".to_owned();
     assert_eq!(found(&machine), Some("NVIDIA GeForce RTX 4090"));

@@ -1,8 +1,9 @@
 //! Where a contributed file belongs: `<chip>/<config>/<date>-<suite>-<hash>.jsonl` under `results/data`. All of it follows from
 //! what the file holds, so that path and content can be held against each other.
 
-use crate::machine::Machine;
+use crate::machine::{Gpu, Machine};
 use crate::record::Run;
+use chipmark_core::Device;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ const HASH_DIGITS: usize = 12;
 /// Where a file belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// The chip, such as `apple-m3-max`: on a machine with NVIDIA cards that was measured on them, the card.
+    /// The chip, such as `apple-m3-max`: where one of NVIDIA's cards was measured, the card.
     pub chip: String,
     /// What of it: cores and memory, such as `16-cpu-40-gpu-64-gib`.
     pub config: String,
@@ -78,31 +79,43 @@ impl Place {
     }
 }
 
-/// The name of the chip that was measured: the card where every target but the processor's ran on NVIDIA's.
+/// The name of the chip that was measured: the card where a target ran on one of NVIDIA's. Of unlike cards it is the one that
+/// the framework named, as each numbers them in its own way; if none did, nobody knows which it was.
 fn chip(run: &Run) -> String {
-    let card = run.machine.gpus.iter().find(|gpu| gpu.name.starts_with("NVIDIA"));
-    let on_card = run.targets.iter().any(|info| matches!(info.target.device, chipmark_core::Device::Cuda(_)));
-    match card {
-        Some(card) if on_card && !run.machine.chip_given => card.name.clone(),
-        _ => run.machine.chip.clone(),
+    let machine = &run.machine;
+    let mut on_card = run.targets.iter().filter(|info| matches!(info.target.device, Device::Cuda(_))).peekable();
+    if machine.chip_given || on_card.peek().is_none() {
+        return machine.chip.clone();
     }
+    let named: Vec<&str> = on_card.filter_map(|info| info.info.device_name.as_deref()).collect();
+    let mut cards = cards(machine);
+    let first = cards.next();
+    let alike = first.is_some_and(|first| cards.all(|other| other.name == first.name));
+    let measured =
+        self::cards(machine).find(|card| named.iter().any(|name| !name.is_empty() && card.name.ends_with(name)));
+    measured.or(first.filter(|_| alike)).map_or_else(|| machine.chip.clone(), |card| card.name.clone())
 }
 
-/// What tells machines of one chip apart: cores of the processor, cores or number of the graphics processors, memory.
+/// What tells machines of one chip apart: cores of the processor, cores or number of the graphics processors, memory, and whether
+/// it is virtual or this program was translated.
 fn config(machine: &Machine) -> String {
     let mut parts = Vec::new();
     parts.extend(machine.physical_cores.or(machine.logical_cores).map(|cores| format!("{cores}-cpu")));
-    let cards = machine.gpus.iter().filter(|gpu| gpu.name.starts_with("NVIDIA")).count();
-    match machine.gpus.iter().find_map(|gpu| gpu.cores) {
-        Some(cores) => parts.push(format!("{cores}-gpu")),
-        None if cards > 0 => parts.push(format!("{cards}-cards")),
-        None => {}
+    // A card's cores are in its name already; how many cards there are is not.
+    match (cards(machine).count(), machine.gpus.iter().find_map(|gpu| gpu.cores)) {
+        (0, Some(cores)) => parts.push(format!("{cores}-gpu")),
+        (0, None) => {}
+        (1, _) => parts.push("1-card".to_owned()),
+        (count, _) => parts.push(format!("{count}-cards")),
     }
     parts.extend(machine.memory_bytes.map(|bytes| format!("{}-gib", bytes.saturating_add(1 << 29) >> 30)));
-    if machine.hypervisor.is_some() {
-        parts.push("virtual".to_owned());
-    }
+    parts.extend(machine.hypervisor.is_some().then(|| "virtual".to_owned()));
+    parts.extend(machine.translated.then(|| "translated".to_owned()));
     if parts.is_empty() { "unknown".to_owned() } else { parts.join("-") }
+}
+
+fn cards(machine: &Machine) -> impl Iterator<Item = &Gpu> {
+    machine.gpus.iter().filter(|gpu| gpu.name.starts_with("NVIDIA"))
 }
 
 /// Whether a text is a day, such as `2026-03-01`.
@@ -160,7 +173,6 @@ fn named(part: &'static str, text: &str) -> Result<String, PlaceError> {
 mod tests {
     use super::*;
     use crate::fixture;
-    use crate::machine::Gpu;
 
     #[test]
     fn a_place_follows_from_what_the_file_holds() {
@@ -184,13 +196,45 @@ mod tests {
     #[test]
     fn a_card_is_the_chip_of_what_was_measured_on_it() {
         let mut run = fixture::run();
-        let card = Gpu { name: "NVIDIA H100 80GB HBM3".to_owned(), ..Gpu::default() };
+        let card = Gpu { name: "NVIDIA H100 80GB HBM3".to_owned(), cores: Some(16_896), ..Gpu::default() };
         run.machine =
             Machine { chip: "AMD EPYC 7763".to_owned(), gpus: vec![card.clone(), card], ..Machine::default() };
         assert_eq!(Place::of(&run, b"").unwrap().chip, "amd-epyc-7763");
         run.targets[0].target = "tch:cuda:0".parse().unwrap();
         let place = Place::of(&run, b"").unwrap();
         assert_eq!((place.chip.as_str(), place.config.as_str()), ("nvidia-h100-80gb-hbm3", "2-cards"));
+        run.machine.gpus.pop();
+        assert_eq!(Place::of(&run, b"").unwrap().config, "1-card");
+        (run.machine.chip_given, run.machine.chip) = (true, "NVIDIA H100 PCIe".to_owned());
+        assert_eq!(Place::of(&run, b"").unwrap().chip, "nvidia-h100-pcie");
+    }
+
+    #[test]
+    fn of_unlike_cards_the_framework_says_which_was_measured() {
+        let mut run = fixture::run();
+        let gpus = ["NVIDIA T4", "NVIDIA H200"].map(|name| Gpu { name: name.to_owned(), ..Gpu::default() });
+        run.machine = Machine { chip: "AMD EPYC 7763".to_owned(), gpus: gpus.to_vec(), ..Machine::default() };
+        run.targets[0].target = "tch:cuda:0".parse().unwrap();
+        for (named, chip) in [(None, "amd-epyc-7763"), (Some("NVIDIA H200"), "nvidia-h200"), (Some("T4"), "nvidia-t4")]
+        {
+            run.targets[0].info.device_name = named.map(str::to_owned);
+            assert_eq!(Place::of(&run, b"").unwrap().chip, chip, "{named:?}");
+        }
+    }
+
+    #[test]
+    fn a_virtual_and_a_translated_machine_are_no_machine_of_its_own() {
+        let mut run = fixture::run();
+        run.machine = Machine {
+            chip: "Apple M1".to_owned(),
+            physical_cores: Some(3),
+            memory_bytes: Some(7 << 30),
+            hypervisor: Some("Apple Virtualization".to_owned()),
+            ..Machine::default()
+        };
+        assert_eq!(Place::of(&run, b"").unwrap().config, "3-cpu-7-gib-virtual");
+        (run.machine.hypervisor, run.machine.translated) = (None, true);
+        assert_eq!(Place::of(&run, b"").unwrap().config, "3-cpu-7-gib-translated");
     }
 
     #[test]

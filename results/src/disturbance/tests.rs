@@ -62,7 +62,7 @@ fn each_is_found_and_says_what_to_do() {
     assert_eq!(
         what,
         [
-            "this program is translated by Rosetta",
+            "this program is translated, as by Rosetta or QEMU",
             "the machine runs on battery",
             "a low-power mode is on",
             "the machine is warm (thermal state: serious)",

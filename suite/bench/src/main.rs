@@ -4,6 +4,7 @@ mod canary;
 mod cases;
 mod ceilings;
 mod checks;
+mod chip_hint;
 mod cli;
 mod cmd;
 mod consensus;

@@ -8,7 +8,7 @@ use crate::rounds::{Ended, Plan, Rounds};
 use crate::targets::{Available, OpenWorker, Survey, options};
 use crate::text;
 use crate::worker_process::WorkerError;
-use crate::{ceilings, memory_pass};
+use crate::{ceilings, chip_hint, memory_pass};
 use anyhow::{Context, Result, bail};
 use chipmark_core::{CaseId, Outcome, Target};
 use chipmark_results::machine::{Machine, MachineState};
@@ -73,6 +73,7 @@ impl Session {
     /// Says what is measured on what, and what disturbs it.
     pub(crate) fn say(&self) {
         eprintln!("{}", chipmark_machine::summary(&self.file.run.machine));
+        chip_hint::say(&self.file.run.machine);
         say_targets(&self.targets, &self.file.run.missing);
         say_disturbances(&self.file.run);
     }

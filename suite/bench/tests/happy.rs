@@ -242,3 +242,27 @@ fn the_doctor_speaks_json_too() {
         assert!(table.contains(part), "{part}: {table}");
     }
 }
+
+#[test]
+fn a_chip_that_the_user_names_is_recorded_as_given_with_the_detected_one_beside_it() {
+    let scene = Scene::new();
+    let doctor = |arguments: &[&str]| {
+        let all = ["doctor", "--target", "synthetic"].iter().chain(arguments);
+        scene.bench(&all.collect::<Vec<_>>()).with_code(0)
+    };
+    let detected = json(&doctor(&["--format", "json"]))["machine"]["chip"].as_str().unwrap().to_owned();
+    let machine = json(&doctor(&["--format", "json", "--chip", "M3 Max"]))["machine"].clone();
+    assert_eq!(machine["chip"], "M3 Max");
+    assert_eq!(machine["chip_given"], true);
+    assert_eq!(machine["chip_detected"], detected.as_str());
+
+    let table = doctor(&["--chip", "M3 Max"]);
+    assert!(table.stdout.contains(&format!("M3 Max (given; detected: {detected})")), "{}", table.stdout);
+    assert!(
+        table.stderr.contains("there is no chip 'M3 Max'") && table.stderr.contains("did you mean 'Apple M3 Max'?")
+    );
+    assert!(!doctor(&["--chip", "Apple M3 Max"]).stderr.contains("did you mean"), "it is known");
+
+    let plan = ["run", "--dry-run", "--suite", "quick", "--tier", "tiny", "--target", "synthetic", "--chip", "Aple M3"];
+    assert!(scene.bench(&plan).with_code(0).stderr.contains("did you mean 'Apple M3'?"));
+}

@@ -4,6 +4,9 @@
 /// Longer than any name that a maker has given; a bound for text that the machine hands us.
 const LIMIT_CHARS: usize = 96;
 
+/// Intel's words as Intel writes them: of some chips the name is told in capitals.
+const INTEL: &[&str] = &["Intel", "Xeon", "Platinum", "Gold", "Silver", "Bronze", "Core"];
+
 /// Removes what does not tell chips apart: trade marks, clock rates, core counts, built-in graphics, `(Virtual)`.
 ///
 /// ```
@@ -34,6 +37,13 @@ pub fn normalise(name: &str) -> String {
     if words.len() > 1 && words.last() == Some(&"Processor") {
         words.pop();
     }
+    if intel {
+        for word in &mut words {
+            if let Some(known) = INTEL.iter().find(|known| known.eq_ignore_ascii_case(word)) {
+                *word = known;
+            }
+        }
+    }
     words.join(" ")
 }
 
@@ -53,12 +63,23 @@ mod tests {
             ("Intel(R) Xeon(R) Processor @ 2.30GHz", "Intel Xeon"),
             ("Intel(R) Xeon(R) CPU E5-2690 v4 @ 2.60GHz", "Intel Xeon E5-2690 v4"),
             ("Intel(R) Xeon(R) Platinum 8375C CPU @ 2.90GHz", "Intel Xeon Platinum 8375C"),
+            ("INTEL(R) XEON(R) PLATINUM 8573C", "Intel Xeon Platinum 8573C"),
+            ("INTEL(R) XEON(R) GOLD 6548Y+", "Intel Xeon Gold 6548Y+"),
+            ("Intel(R) Xeon(R) 6980P", "Intel Xeon 6980P"),
+            ("Intel Xeon Processor (Icelake)", "Intel Xeon Processor (Icelake)"),
+            ("Intel(R) N100", "Intel N100"),
+            ("Genuine Intel(R) CPU 0000 @ 2.20GHz", "Genuine Intel 0000"),
             ("11th Gen Intel(R) Core(TM) i7-1185G7 @ 3.00GHz", "Intel Core i7-1185G7"),
             ("13th Gen Intel(R) Core(TM) i9-13900K", "Intel Core i9-13900K"),
             ("Intel(R) Core(TM) Ultra 7 155H", "Intel Core Ultra 7 155H"),
             ("Intel(R) Core(TM)2 Duo CPU     E8400  @ 3.00GHz", "Intel Core2 Duo E8400"),
             ("AMD EPYC 7763 64-Core Processor", "AMD EPYC 7763"),
             ("AMD EPYC 9R14", "AMD EPYC 9R14"),
+            ("AMD EPYC  7R13   Processor  ", "AMD EPYC 7R13"),
+            ("AMD EPYC-Rome Processor", "AMD EPYC-Rome"),
+            ("AMD EPYC 9V74 80-Core Processor", "AMD EPYC 9V74"),
+            ("AMD Ryzen 9 7940HS w/ Radeon 780M Graphics", "AMD Ryzen 9 7940HS"),
+            ("AMD RYZEN AI MAX+ 395 w/ Radeon 8060S", "AMD RYZEN AI MAX+ 395"),
             ("AMD FX(tm)-8350 Eight-Core Processor            ", "AMD FX-8350"),
             ("AMD Ryzen 7 5800H with Radeon Graphics", "AMD Ryzen 7 5800H"),
             ("AMD Ryzen AI 9 HX 370 w/ Radeon 890M", "AMD Ryzen AI 9 HX 370"),

@@ -71,7 +71,7 @@ fn with_chip(mut machine: Machine, chip: Option<&str>) -> Machine {
 
 #[cfg(target_os = "linux")]
 fn this_machine() -> Machine {
-    let mut machine = linux::machine(std::path::Path::new("/"));
+    let mut machine = linux::machine(std::path::Path::new("/"), std::env::consts::ARCH);
     machine.gpus = nvidia::merge(nvidia::gpus(), machine.gpus);
     machine
 }

@@ -17,10 +17,11 @@ use chipmark_results::machine::{Machine, MachineState};
 use std::path::Path;
 use std::time::Duration;
 
-/// What the machine is whose file systems lie under `root` (`/` for this one). NVIDIA's graphics processors are named
-/// as the list of PCI devices names them; [`crate::nvidia`] knows more.
+/// What the machine is whose file systems lie under `root` (`/` for this one). `arch` is what this program was built for,
+/// which on a translated program is not the chip's. NVIDIA's graphics processors are named as the list of PCI devices names
+/// them; [`crate::nvidia`] knows more.
 #[must_use]
-pub fn machine(root: &Path) -> Machine {
+pub fn machine(root: &Path, arch: &str) -> Machine {
     let cpuinfo = files::text(&root.join("proc/cpuinfo")).unwrap_or_default();
     let cores = cpu::cores(root, &cpuinfo);
     let release = ["etc/os-release", "usr/lib/os-release"]
@@ -29,7 +30,7 @@ pub fn machine(root: &Path) -> Machine {
         .unwrap_or_default();
     Machine {
         chip: chip_name::normalise(&cpu::name(root, &cpuinfo).unwrap_or_default()),
-        arch: std::env::consts::ARCH.to_owned(),
+        arch: arch.to_owned(),
         physical_cores: cores.physical,
         logical_cores: cores.logical,
         performance_cores: cores.performance,
@@ -41,6 +42,7 @@ pub fn machine(root: &Path) -> Machine {
         os_version: files::value(&release, "VERSION_ID", '=').map(str::to_owned),
         kernel: files::text(&root.join("proc/sys/kernel/osrelease")),
         hypervisor: hypervisor::name(root, &cpuinfo),
+        translated: cpu::is_translated(&cpuinfo, arch),
         ..Machine::default()
     }
 }

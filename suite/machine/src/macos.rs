@@ -14,7 +14,7 @@ mod thermal;
 use crate::chip_name;
 use crate::processes::heaviest;
 use crate::tool::Tools;
-use chipmark_results::machine::{Machine, MachineState};
+use chipmark_results::machine::{Gpu, Machine, MachineState};
 
 #[cfg(target_os = "macos")]
 pub use thermal::thermal_state;
@@ -28,7 +28,8 @@ pub fn machine(tools: &dyn Tools, arch: &str) -> Machine {
     let cores = sysctl.cores().or(profile.cores);
     let translated = arch == "x86_64" && sysctl.is_apple_silicon();
     let brand = sysctl.text("machdep.cpu.brand_string").filter(|brand| !is_placeholder(brand));
-    let chip = brand.map(str::to_owned).or(profile.chip).unwrap_or_default();
+    let chip =
+        brand.map(str::to_owned).or(profile.chip).or_else(|| chip_of_graphics(&profile.gpus)).unwrap_or_default();
     Machine {
         chip: chip_name::normalise(&chip),
         arch: arch.to_owned(),
@@ -81,6 +82,15 @@ pub fn free_memory_bytes(tools: &dyn Tools) -> Option<u64> {
 /// What early systems, and translated programs, are told in place of the chip's name.
 fn is_placeholder(brand: &str) -> bool {
     brand == "Apple processor" || brand.starts_with("VirtualApple")
+}
+
+/// The chip whose name its graphics bear. A translated program's tools are translated too, and call the processor unknown.
+fn chip_of_graphics(gpus: &[Gpu]) -> Option<String> {
+    let is_chip = |name: &str| {
+        let model = name.strip_prefix("Apple ").and_then(|model| model.strip_prefix(['A', 'M']));
+        model.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    gpus.iter().map(|gpu| &gpu.name).find(|name| is_chip(name)).cloned()
 }
 
 /// The cores of each kind, where there are kinds.

@@ -23,7 +23,8 @@ pub fn summary(machine: &Machine) -> String {
         name => format!("virtual machine ({name})"),
     }));
     if machine.translated {
-        parts.push("translated by Rosetta".to_owned());
+        // On Linux it may be QEMU.
+        parts.push(if machine.os == "macOS" { "translated by Rosetta" } else { "translated" }.to_owned());
     }
     parts.retain(|part| !part.is_empty());
     parts.join(", ")
@@ -149,6 +150,6 @@ mod tests {
         };
         assert_eq!(summary(&machine), "unknown riscv64 processor, 1 thread, 256 MiB, Linux, virtual machine");
         let translated = Machine { translated: true, hypervisor: Some("QEMU".to_owned()), ..machine };
-        assert!(summary(&translated).ends_with("virtual machine (QEMU), translated by Rosetta"));
+        assert!(summary(&translated).ends_with("virtual machine (QEMU), translated"));
     }
 }

@@ -1,29 +1,14 @@
-//! macOS's detection on what the system's tools print on Macs of every generation. Where a serial number or a hardware
-//! id stands in the real output, a word stands here that must not come out.
+//! macOS's detection on what the system's tools print on Macs of every generation, composed in the tools' form from the numbers of
+//! cores that Apple publishes and from caches as `sysctl` tells them; identity.rs has what was read off Macs. Where a serial
+//! number or a hardware id stands in the real output, a word stands here that must not come out.
 
-use chipmark_machine::tool::Tools;
+#[path = "support/recorded.rs"]
+mod recorded;
+
 use chipmark_machine::{macos, summary};
+use chipmark_results::chips;
 use chipmark_results::machine::{Gpu, HeavyProcess, Machine, MachineState};
-use std::collections::HashMap;
-
-/// What each tool printed, by its name and arguments as far as they differ.
-#[derive(Default)]
-struct Recorded(HashMap<String, String>);
-
-impl Recorded {
-    fn with(mut self, tool: &str, output: &str) -> Recorded {
-        self.0.insert(tool.to_owned(), output.to_owned());
-        self
-    }
-}
-
-impl Tools for Recorded {
-    fn output(&self, program: &str, arguments: &[&str]) -> Option<String> {
-        let name = program.rsplit('/').next()?;
-        let full = format!("{name} {}", arguments.join(" "));
-        self.0.get(full.trim()).or_else(|| self.0.get(name)).cloned()
-    }
-}
+use recorded::Recorded;
 
 /// A level of performance as `sysctl` tells it: name, cores, bytes of a cluster's cache, cores in a cluster.
 type Level = (&'static str, u32, u64, u32);
@@ -108,24 +93,42 @@ const S: &str = "Super";
 #[rustfmt::skip]
 const GENERATIONS: &[Generation] = &[
     ("Apple M1", 16, &[(P, 4, 12 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 7, 16, "8 cores (4P+4E), 7-core GPU, 16 GiB"),
+    ("Apple M1", 8, &[(P, 4, 12 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 8, 16, "8 cores (4P+4E), 8-core GPU, 8 GiB"),
+    ("Apple M1 Pro", 16, &[(P, 6, 12 * MIB, 3), (E, 2, 4 * MIB, 2)], "proc 8:6:2", 14, 28, "8 cores (6P+2E), 14-core GPU, 16 GiB"),
     ("Apple M1 Pro", 16, &[(P, 8, 12 * MIB, 4), (E, 2, 4 * MIB, 2)], "proc 10:8:2", 16, 28, "10 cores (8P+2E), 16-core GPU, 16 GiB"),
+    ("Apple M1 Max", 32, &[(P, 8, 12 * MIB, 4), (E, 2, 4 * MIB, 2)], "proc 10:8:2", 24, 28, "10 cores (8P+2E), 24-core GPU, 32 GiB"),
     ("Apple M1 Max", 64, &[(P, 8, 12 * MIB, 4), (E, 2, 4 * MIB, 2)], "proc 10:8:2", 32, 28, "10 cores (8P+2E), 32-core GPU, 64 GiB"),
+    ("Apple M1 Ultra", 64, &[(P, 16, 12 * MIB, 4), (E, 4, 4 * MIB, 2)], "proc 20:16:4", 48, 56, "20 cores (16P+4E), 48-core GPU, 64 GiB"),
     ("Apple M1 Ultra", 128, &[(P, 16, 12 * MIB, 4), (E, 4, 4 * MIB, 2)], "proc 20:16:4", 64, 56, "20 cores (16P+4E), 64-core GPU, 128 GiB"),
+    ("Apple M2", 8, &[(P, 4, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 8, 20, "8 cores (4P+4E), 8-core GPU, 8 GiB"),
     ("Apple M2", 24, &[(P, 4, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 10, 20, "8 cores (4P+4E), 10-core GPU, 24 GiB"),
+    ("Apple M2 Pro", 16, &[(P, 6, 16 * MIB, 3), (E, 4, 4 * MIB, 4)], "proc 10:6:4", 16, 36, "10 cores (6P+4E), 16-core GPU, 16 GiB"),
     ("Apple M2 Pro", 32, &[(P, 8, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 12:0:8:4", 19, 36, "12 cores (8P+4E), 19-core GPU, 32 GiB"),
+    ("Apple M2 Max", 64, &[(P, 8, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 12:8:4", 30, 36, "12 cores (8P+4E), 30-core GPU, 64 GiB"),
     ("Apple M2 Max", 96, &[(P, 8, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 12:8:4", 38, 36, "12 cores (8P+4E), 38-core GPU, 96 GiB"),
+    ("Apple M2 Ultra", 64, &[(P, 16, 16 * MIB, 4), (E, 8, 4 * MIB, 4)], "proc 24:16:8", 60, 72, "24 cores (16P+8E), 60-core GPU, 64 GiB"),
     ("Apple M2 Ultra", 192, &[(P, 16, 16 * MIB, 4), (E, 8, 4 * MIB, 4)], "proc 24:16:8:0", 76, 72, "24 cores (16P+8E), 76-core GPU, 192 GiB"),
     ("Apple M3", 8, &[(P, 4, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 10, 20, "8 cores (4P+4E), 10-core GPU, 8 GiB"),
     ("Apple M3 Pro", 18, &[(P, 5, 16 * MIB, 5), (E, 6, 4 * MIB, 6)], "proc 11:5:6", 14, 20, "11 cores (5P+6E), 14-core GPU, 18 GiB"),
+    ("Apple M3 Pro", 36, &[(P, 6, 16 * MIB, 6), (E, 6, 4 * MIB, 6)], "proc 12:6:6", 18, 20, "12 cores (6P+6E), 18-core GPU, 36 GiB"),
+    ("Apple M3 Max", 36, &[(P, 10, 16 * MIB, 5), (E, 4, 4 * MIB, 4)], "proc 14:10:4", 30, 36, "14 cores (10P+4E), 30-core GPU, 36 GiB"),
     ("Apple M3 Max", 64, &[(P, 12, 16 * MIB, 6), (E, 4, 4 * MIB, 4)], "proc 16:12:4", 40, 36, "16 cores (12P+4E), 40-core GPU, 64 GiB"),
     ("Apple M3 Ultra", 96, &[(P, 20, 16 * MIB, 5), (E, 8, 4 * MIB, 4)], "proc 28:20:8", 60, 72, "28 cores (20P+8E), 60-core GPU, 96 GiB"),
+    ("Apple M3 Ultra", 512, &[(P, 24, 16 * MIB, 6), (E, 8, 4 * MIB, 4)], "proc 32:24:8", 80, 72, "32 cores (24P+8E), 80-core GPU, 512 GiB"),
+    ("Apple M4", 16, &[(P, 4, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 8:4:4", 8, 20, "8 cores (4P+4E), 8-core GPU, 16 GiB"),
     ("Apple M4", 16, &[(P, 4, 16 * MIB, 4), (E, 6, 4 * MIB, 6)], "proc 10:4:6", 10, 20, "10 cores (4P+6E), 10-core GPU, 16 GiB"),
+    ("Apple M4 Pro", 24, &[(P, 8, 16 * MIB, 4), (E, 4, 4 * MIB, 4)], "proc 12:8:4", 16, 36, "12 cores (8P+4E), 16-core GPU, 24 GiB"),
     ("Apple M4 Pro", 48, &[(P, 10, 16 * MIB, 5), (E, 4, 4 * MIB, 4)], "proc 14:10:4", 20, 36, "14 cores (10P+4E), 20-core GPU, 48 GiB"),
+    ("Apple M4 Max", 36, &[(P, 10, 16 * MIB, 5), (E, 4, 4 * MIB, 4)], "proc 14:10:4", 32, 36, "14 cores (10P+4E), 32-core GPU, 36 GiB"),
     ("Apple M4 Max", 128, &[(P, 12, 16 * MIB, 6), (E, 4, 4 * MIB, 4)], "proc 16:12:4", 40, 36, "16 cores (12P+4E), 40-core GPU, 128 GiB"),
+    // As macOS called its cores before 26.3.
+    ("Apple M5", 16, &[(P, 4, 16 * MIB, 4), (E, 6, 6 * MIB, 6)], "proc 10:4:6", 10, 22, "10 cores (4P+6E), 10-core GPU, 16 GiB"),
     ("Apple M5", 32, &[(S, 4, 16 * MIB, 4), (E, 6, 6 * MIB, 6)], "proc 10:4:6:0", 10, 22, "10 cores (4S+6E), 10-core GPU, 32 GiB"),
     ("Apple M5 Pro", 24, &[(S, 5, 16 * MIB, 5), (P, 10, 8 * MIB, 5)], "proc 15:5:0:10", 16, 32, "15 cores (5S+10P), 16-core GPU, 24 GiB"),
+    ("Apple M5 Pro", 64, &[(S, 6, 16 * MIB, 6), (P, 12, 8 * MIB, 6)], "proc 18:6:0:12", 20, 32, "18 cores (6S+12P), 20-core GPU, 64 GiB"),
+    ("Apple M5 Max", 36, &[(S, 6, 16 * MIB, 6), (P, 12, 8 * MIB, 6)], "proc 18:6:0:12", 32, 32, "18 cores (6S+12P), 32-core GPU, 36 GiB"),
     ("Apple M5 Max", 128, &[(S, 6, 16 * MIB, 6), (P, 12, 8 * MIB, 6)], "proc 18:6:0:12", 40, 32, "18 cores (6S+12P), 40-core GPU, 128 GiB"),
-    // A third level, as announced by systems that number three.
+    // Three kinds of cores.
     ("Apple M6", 32, &[(S, 2, 16 * MIB, 2), (P, 4, 8 * MIB, 4), (E, 6, 6 * MIB, 6)], "proc 12:2:4:6", 10, 30, "12 cores (2S+4P+6E), 10-core GPU, 32 GiB"),
 ];
 
@@ -158,6 +161,11 @@ fn every_generation() {
         };
         assert_eq!(machine, expected);
         assert_eq!(summary(&machine), format!("{chip}, {line}, macOS 14.5"));
+        // Those whose figures differ by the cores of their graphics are told apart by them.
+        let found = chips::find(&machine).map(|chip| chip.name.as_str());
+        let names = [format!("{chip}, {gpu_cores}-core GPU"), (*chip).to_owned()];
+        let is_known = found.is_some_and(|found| names.iter().any(|name| name == found));
+        assert!(is_known || (found.is_none() && *chip == "Apple M6"), "{chip}: {found:?}");
         assert!(!format!("{machine:?}").contains("SECRET"), "{chip}");
     }
 }
@@ -207,21 +215,6 @@ fn an_intel_mac_with_two_graphics_chips() {
     assert_eq!(machine.last_level_cache_bytes, Some(16 * MIB));
     let expected = "Intel Core i9-9980HK, 8 cores (16 threads), Intel UHD Graphics 630, AMD Radeon Pro 5500M 8 GiB, 32 GiB, macOS 14.5";
     assert_eq!(summary(&machine), expected);
-}
-
-#[test]
-fn a_rented_virtual_mac() {
-    let sysctl = "machdep.cpu.brand_string: Apple M1 (Virtual)\nhw.physicalcpu: 3\nhw.logicalcpu: 3\nhw.memsize: 7516192768\n\
-                  hw.model: VirtualMac2,1\nhw.nperflevels: 1\nhw.perflevel0.name: Performance\nhw.perflevel0.physicalcpu: 3\n\
-                  hw.perflevel0.l2cachesize: 12582912\nhw.perflevel0.cpusperl2: 4\nhw.optional.arm64: 1\nkern.hv_vmm_present: 1\n";
-    let profile = r#"{"SPDisplaysDataType":[{"_name":"Apple Paravirtual device","sppci_model":"Apple Paravirtual device"}],
-      "SPHardwareDataType":[{"chip_type":"Apple M1 (Virtual)","number_processors":3,"physical_memory":"7 GB"}]}"#;
-    let machine = macos::machine(&mac(sysctl, profile), "aarch64");
-    assert_eq!(
-        summary(&machine),
-        "Apple M1, 3 cores, Apple Paravirtual device, 7 GiB, macOS 14.5, virtual machine (Apple Virtualization)"
-    );
-    assert_eq!(machine.last_level_cache_bytes, Some(12 * MIB));
 }
 
 #[test]

@@ -307,6 +307,10 @@ pub(crate) struct Verify {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Doctor {
+    /// The chip's name, as `bench run` would record it, or `auto` to detect it; what is detected is shown beside it
+    #[arg(long, default_value = "auto")]
+    pub chip: String,
+
     #[command(flatten)]
     pub workers: Workers,
 

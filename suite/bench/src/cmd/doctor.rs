@@ -1,8 +1,8 @@
 //! `bench doctor`: the machine, the frameworks, what is missing and how to get it, what would disturb a measurement.
 
-use crate::Exit;
 use crate::cli::{Doctor, Format};
 use crate::targets::{OpenWorker, survey};
+use crate::{Exit, chip_hint};
 use anyhow::{Result, bail};
 use chipmark_core::OpenOptions;
 use chipmark_machine::{detect, disturbances, state, summary};
@@ -14,7 +14,7 @@ use std::fmt::Write;
 const VALUE_CHARS: usize = 90;
 
 pub(crate) fn doctor(args: &Doctor) -> Result<Exit> {
-    let machine = detect(None);
+    let machine = detect(Some(&args.chip));
     let state = state();
     let disturbances = disturbances(&machine, &state);
     let mut survey = survey(&args.workers.workers, &args.workers.targets)?;
@@ -33,6 +33,7 @@ pub(crate) fn doctor(args: &Doctor) -> Result<Exit> {
             }),
         }
     }
+    chip_hint::say(&machine);
     match args.format {
         Format::Csv => bail!("the doctor speaks in a table or in JSON"),
         Format::Json => {

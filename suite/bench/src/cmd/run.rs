@@ -8,7 +8,7 @@ use crate::program::set_cora;
 use crate::rounds::{Ended, Plan};
 use crate::session::{Session, header, measure, new_folder, open_all, say_targets};
 use crate::targets::{Available, survey};
-use crate::{Exit, cases, env_consent};
+use crate::{Exit, cases, chip_hint, env_consent};
 use anyhow::{Result, bail};
 use chipmark_core::{Outcome, Target};
 use chipmark_reports::Report;
@@ -56,6 +56,7 @@ impl Session {
         let chosen = survey.choose(&args.workers.targets, &suite.targets)?;
         if args.dry_run {
             eprintln!("{}", chipmark_machine::summary(&machine));
+            chip_hint::say(&machine);
             say_targets(&chosen, &survey.missing);
             return show_plan(&suite, &cases, &chosen, (&settings, &machine), args.format).map(|()| None);
         }

@@ -20,16 +20,30 @@ pub(super) struct Cores {
     pub(super) efficiency: Option<u32>,
 }
 
-/// The chip's name: as the kernel tells it on x86, else from the tables of ARM parts, else the board's.
+/// What Rosetta calls the processor of a Linux in a virtual machine on a Mac.
+const ROSETTA: &str = "VirtualApple";
+
+/// The chip's name: as the kernel tells it on x86, else from the tables of ARM chips, else the board's.
 pub(super) fn name(root: &Path, cpuinfo: &str) -> Option<String> {
-    // 32-bit ARM kernels print the architecture there: `ARMv7 Processor rev 4 (v7l)`.
-    let model = files::value(cpuinfo, "model name", ':').filter(|name| !name.starts_with("ARMv"));
-    let device_tree = root.join("proc/device-tree");
-    model
-        .map(str::to_owned)
-        .or_else(|| arm::apple_chip(&files::text(&device_tree.join("compatible"))?))
-        .or_else(|| arm::parts(cpuinfo))
-        .or_else(|| files::text(&device_tree.join("model")))
+    match files::value(cpuinfo, "model name", ':') {
+        Some(model) if model.starts_with(ROSETTA) => Some(arm::APPLE_SILICON.to_owned()),
+        // ARM kernels print the architecture there: `ARMv7 Processor rev 4 (v7l)`.
+        Some(model) if !model.starts_with("ARMv") => Some(model.to_owned()),
+        _ => arm::name(root, cpuinfo).or_else(|| files::text(&root.join("proc/device-tree/model"))),
+    }
+}
+
+/// Whether the processor is of another kind than the one that a program for `arch` was built for: Rosetta makes up a name,
+/// QEMU's user mode shows what the host's kernel tells.
+pub(super) fn is_translated(cpuinfo: &str, arch: &str) -> bool {
+    let value = |key| files::value(cpuinfo, key, ':');
+    match arch {
+        "x86_64" => {
+            value("CPU implementer").is_some() || value("model name").is_some_and(|name| name.starts_with(ROSETTA))
+        }
+        "aarch64" => value("vendor_id").is_some(),
+        _ => false,
+    }
 }
 
 /// Counts cores by the sets of logical cores that share one, which every architecture tells alike.
