@@ -23,7 +23,6 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "README.md",
     "src/lib.rs",
     "src/main.rs",
-    "src/tensor.rs",
     "src/ops/mod.rs",
     "src/ops/arrange.rs",
     "src/ops/elementwise.rs",
