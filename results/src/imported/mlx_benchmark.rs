@@ -8,9 +8,9 @@ mod heading;
 mod op;
 mod speed_up;
 
-use crate::plain::quoted;
 use super::printed::{Printed, Unit};
 use super::{Fault, Figure, ImportError, ImportedTable, MAX_FIGURES, Source, Statistic};
+use crate::plain::quoted;
 use chipmark_core::{CaseId, Mode};
 use columns::{Column, Columns};
 use heading::Heading;

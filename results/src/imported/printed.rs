@@ -1,7 +1,7 @@
 //! A time as it was printed: its value, and how far rounding lets it be from the truth.
 
-use crate::plain::quoted;
 use super::{Fault, ImportedOutcome};
+use crate::plain::quoted;
 use crate::valid::MAX_BLOCK_NS;
 use serde::Deserialize;
 

@@ -1,8 +1,8 @@
 //! Published tables that somebody wrote down in a TOML file, of whatever source: `[source]` once, then a `[[table]]` for each
 //! machine with its figures. `suite/docs/HISTORICAL.md` describes the keys.
 
-use super::slug::slug;
 use super::printed::{Printed, Unit};
+use super::slug::slug;
 use super::valid;
 use super::{Fault, Figure, ImportError, ImportedTable, MAX_FIGURES, PublishedMachine, Source, Statistic};
 use crate::toml_text;

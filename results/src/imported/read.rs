@@ -1,8 +1,8 @@
 //! Reading imported tables, bounded in every direction.
 
-use crate::plain::{quoted, shown};
 use super::valid::{self, Seen};
 use super::{Figure, ImportError, ImportedTable, MAX_FILE_BYTES, MAX_LINE_BYTES, PublishedMachine, Source, Statistic};
+use crate::plain::{quoted, shown};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;

@@ -10,5 +10,6 @@ const MAX_CHARS: usize = 64;
 /// # Errors
 /// A line, when nothing is left to name a file by.
 pub(super) fn slug(text: &str) -> Result<String, String> {
-    crate::slug::slug(text, MAX_CHARS).ok_or_else(|| format!("{} has nothing that a file can be named by", quoted(text)))
+    crate::slug::slug(text, MAX_CHARS)
+        .ok_or_else(|| format!("{} has nothing that a file can be named by", quoted(text)))
 }

@@ -1,8 +1,8 @@
 //! The rules of an imported table beyond its types. The reader applies them to files, the writer to what it is given: both
 //! are outside input.
 
-use crate::plain::{check, quoted};
 use super::{Fault, Figure, IMPORTED_SCHEMA, ImportedOutcome, ImportedTable, MAX_FIGURES, PublishedMachine, Source};
+use crate::plain::{check, quoted};
 use crate::valid::MAX_BLOCK_NS;
 use chipmark_core::{CaseId, Mode, Target};
 use std::collections::{BTreeMap, HashSet};

@@ -3,8 +3,8 @@
 
 use super::finding::Finding;
 use super::{Rule, strict, text};
-use crate::json_schema;
 use crate::contribution::{Place, PlaceError};
+use crate::json_schema;
 use crate::plain::quoted;
 use crate::record::{Record, SCHEMA, Samples};
 use crate::store::ResultsFile;
@@ -217,11 +217,10 @@ fn is_deep(text: &str) -> bool {
 fn check_version(header: &Value) -> Result<(), Wrong> {
     let is_header = header.get("record").and_then(Value::as_str) == Some("run");
     match header.get("schema") {
-        Some(schema)
-            if is_header && schema.as_u64() != Some(u64::from(SCHEMA)) =>
-        {
+        Some(schema) if is_header && schema.as_u64() != Some(u64::from(SCHEMA)) => {
             let found = quoted(&schema.to_string());
-            let what = format!("its schema is {found}, not {SCHEMA}; `bench migrate --in-place` brings an older one to it");
+            let what =
+                format!("its schema is {found}, not {SCHEMA}; `bench migrate --in-place` brings an older one to it");
             Err((Rule::Schema, what))
         }
         _ => Ok(()),

@@ -3,8 +3,8 @@
 use crate::chips;
 use crate::imported::PublishedMachine;
 use crate::imported::slug::slug;
-use crate::plain::{check, quoted};
 use crate::machine::{Gpu, Machine};
+use crate::plain::{check, quoted};
 use std::collections::BTreeMap;
 
 /// What a heading tells.

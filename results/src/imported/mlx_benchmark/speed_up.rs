@@ -1,7 +1,7 @@
 //! A printed speed-up, which is a checksum of its row: it was computed from the times before they were rounded.
 
-use crate::plain::quoted;
 use crate::imported::printed::Printed;
+use crate::plain::quoted;
 
 /// How far a printed percentage is from the true one at most: it was cut off or rounded to a whole number.
 const STEP_PERCENT: f64 = 1.0;
