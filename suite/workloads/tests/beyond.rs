@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use chipmark_core::{CaseId, ConvLayout, Cost, DType, Fill, Mode, Tier};
+use chipmark_workloads::gcn::cora;
 use chipmark_workloads::{Visitor, Workload, catalogue, describe, visit, workloads};
 
 fn cost(id: &str) -> Cost {
@@ -197,4 +198,6 @@ fn a_graph_that_is_not_given_is_asked_for() {
     let case = "gcn_epoch/cora-sparse-2708n-10556e-1433f-7c/f32".parse().unwrap();
     let message = visit(&case, Inputs).unwrap();
     assert!(message.contains("bench run --cora DIR"), "{message}");
+    let other = "gcn_epoch/sparse-2708n-10556e-1433f-7c/f32".parse().unwrap();
+    assert!(cora::is_given(&case) && !cora::is_given(&other));
 }
