@@ -7,7 +7,7 @@ use chipmark_core::Outcome;
 use chipmark_results::bare_wait::BareWait;
 use chipmark_results::ceiling::{Best, Reached};
 use chipmark_results::chips::Statement;
-use chipmark_results::contribution::Trust;
+use chipmark_results::contribution::{Trust, Vouched};
 use chipmark_results::estimate::Estimate;
 use chipmark_results::history::Point;
 use chipmark_results::machine::{Gpu, GpuState, Machine, MachineState};
@@ -124,12 +124,8 @@ pub fn trust(run: &RunReport) -> Option<(Trust, String)> {
         1 => parts.push("1 other file says something else".to_owned()),
         n => parts.push(format!("{n} other files say something else")),
     }
-    parts.extend(
-        standing
-            .reference
-            .as_ref()
-            .map(|vouched| format!("{} vouches for it since {}: {}", vouched.who, vouched.date, vouched.why)),
-    );
+    let vouched = |by: &Vouched| format!("vouched for since {} by {}: {}", by.date, by.who, by.why);
+    parts.extend(standing.reference.as_ref().map(vouched));
     Some((standing.level, clean(&parts.join("; "))))
 }
 

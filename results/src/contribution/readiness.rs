@@ -308,7 +308,7 @@ mod tests {
         lacks("when it ended: the machine runs on battery", |file| file.ends[0].state.power_source = battery());
         lacks("low-power mode", |file| file.ends[0].state.low_power_mode = Some(true));
         lacks("thermal state: serious", |file| file.rounds[0].state.thermal = Some("serious".to_owned()));
-        lacks("translated by Rosetta", |file| file.run.machine.translated = true);
+        lacks("this program is translated, as by Rosetta", |file| file.run.machine.translated = true);
         notes("this is a virtual machine (KVM)", |file| file.run.machine.hypervisor = Some("KVM".to_owned()));
         notes("the chip Apple M99 is not in results/chips.toml", |file| {
             (file.run.machine.chip, file.run.machine.chip_detected) = ("Apple M99".to_owned(), None);

@@ -97,7 +97,7 @@ fn what_a_standing_rests_on_is_told() {
     report.judge(&[None, None, Some(vouched("the team\u{1b}"))]);
     let (trust, says) = said(&report, 2).unwrap();
     assert_eq!(trust, Trust::Reference);
-    assert!(says.ends_with("; the team  vouches for it since 2026-03-02: measured at hand"), "{says}");
+    assert!(says.ends_with("; vouched for since 2026-03-02 by the team : measured at hand"), "{says}");
     let json: serde_json::Value = serde_json::from_str(&crate::json::json(&report).unwrap()).unwrap();
     let [ada, slow] = [&json["runs"][0]["trust"], &json["runs"][2]["trust"]];
     assert_eq!(
