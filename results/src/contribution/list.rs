@@ -130,7 +130,7 @@ fn place(root: &Path, file: &str) -> Result<String, String> {
     if file.is_empty() || !is_below || file.contains('\\') {
         return Err(format!("{} is no path below this folder, such as CHIP/CONFIG/FILE.jsonl", shown()));
     }
-    if !path.extension().is_some_and(|ending| ending == "jsonl") {
+    if path.extension().is_none_or(|ending| ending != "jsonl") {
         return Err(format!("{} is no results file: their names end in .jsonl", shown()));
     }
     let found = root.join(path);

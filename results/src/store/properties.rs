@@ -70,7 +70,7 @@ fn apply(change: &Change, bytes: &mut Vec<u8>) {
     let range = |from: &Index, to: &Index, bytes: &[u8]| {
         let start = place(from, bytes);
         let length = to.index(bytes.len() - start + 1);
-        start..start + if length % 2 == 0 { length } else { length.min(40) }
+        start..start + if length.is_multiple_of(2) { length } else { length.min(40) }
     };
     match change {
         Change::Overwrite(at, new) => {

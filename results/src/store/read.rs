@@ -55,7 +55,7 @@ pub(super) fn load(input: impl Read, path: &Path) -> Result<Loaded, StoreError> 
     let mut file = ResultsFile::new(path.to_owned(), run);
     loop {
         match walk.next()? {
-            Next::Record(record) => record.into_iter().for_each(|record| file.keep(record)),
+            Next::Record(record) => record.into_iter().for_each(|record| file.keep(*record)),
             Next::Torn => file.torn_tail = true,
             Next::End => break,
         }
@@ -80,7 +80,7 @@ pub(super) struct Walk<'a, R> {
 /// What comes next in a file.
 pub(super) enum Next {
     /// A line. A kind of record that this program does not know is none.
-    Record(Option<Record>),
+    Record(Option<Box<Record>>),
     /// A last line that was cut off.
     Torn,
     /// Nothing.
@@ -129,7 +129,7 @@ impl<'a, R: Read> Walk<'a, R> {
                 if self.end_bytes > MAX_FILE_BYTES {
                     return Err(StoreError::LargeFile { path: path() });
                 }
-                return Ok(Next::Record(record));
+                return Ok(Next::Record(record.map(Box::new)));
             }
             Some(Err(LineError::Syntax(what))) => self.lines.bad(what),
             None => StoreError::NotText { path: path(), line: self.lines.number },

@@ -94,9 +94,9 @@ impl Sources {
         }
         let source = Source { path, is_named, vouched };
         if is_imported(&source.path) {
-            self.published.push(source)
+            self.published.push(source);
         } else {
-            self.results.push(source)
+            self.results.push(source);
         }
         Ok(())
     }

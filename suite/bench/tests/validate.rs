@@ -617,7 +617,7 @@ const CORPUS: &[(&str, &str, Change)] = &[
 ];
 
 /// MLX under a name that nobody knows, wherever it stands.
-fn rename_mlx_to_mine(records: &mut Vec<Value>) {
+fn rename_mlx_to_mine(records: &mut [Value]) {
     for record in records.iter_mut() {
         if record["target"] == "mlx:gpu" {
             record["target"] = "mine:gpu".into();
