@@ -383,7 +383,7 @@ const CORPUS: &[(&str, &str, Change)] = &[
         }),
     ),
     ("another cost", "cost", Records(|all| all[0]["cases"][1]["cost"]["flop"] = 7.into())),
-    ("an unknown framework", "framework", Records(rename_mlx_to_mine)),
+    ("an unknown framework", "framework", Records(|records| rename_mlx_to_mine(records))),
     (
         "a framework that is said not to compute",
         "framework",
