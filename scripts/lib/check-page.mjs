@@ -29,6 +29,9 @@ function faults() {
     const { width, height } = chart.getBoundingClientRect();
     const isHidden = chart.closest("details:not([open])") !== null;
     if (!isHidden && (width < 8 || height < 8)) found.push(`a chart of ${width} by ${height} px`);
+    if (chart.getAttribute("role") === "img" && ![...chart.querySelectorAll(".tips title")].some((tip) => tip.textContent.trim())) {
+      found.push("a chart tells a pointer nothing");
+    }
   }
   for (const link of document.querySelectorAll("a[href^='#']")) {
     const name = decodeURIComponent(link.getAttribute("href").slice(1));

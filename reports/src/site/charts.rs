@@ -80,7 +80,8 @@ fn rows(site: &Site<'_>, case: &Case<'_>, prefix: &str) -> Vec<StripRow> {
 /// The speed-ups of all chips over PyTorch on their processors; what is measured first.
 pub(super) fn speed_ups(site: &Site<'_>, speeds: &[Vec<(usize, Speed)>]) -> Result<Option<Chart>, ReportError> {
     let rows = site.machines.iter().zip(speeds).flat_map(|(machine, speeds)| {
-        speeds.iter().map(|(at, speed)| ratio_row(format!("{} · {}", machine.name, subject(site, *at)), *at, speed))
+        let name = site.label(machine);
+        speeds.iter().map(move |(at, speed)| ratio_row(format!("{name} · {}", subject(site, *at)), *at, speed))
     });
     let plot = RatioBars {
         title: "Speed-up over PyTorch on the same processor".to_owned(),
@@ -108,7 +109,7 @@ pub(super) fn pair_speed_ups(
 ) -> Result<Option<Chart>, ReportError> {
     let plot = RatioBars {
         title: format!("{} over {}", b.title(), a.title()),
-        base: a.name.clone(),
+        base: site.label(a),
         rows: speeds.iter().map(|(at, speed)| ratio_row(subject(site, *at), *at, speed)).collect(),
     };
     svg::ratio_bars(&plot)
@@ -121,12 +122,10 @@ pub(super) fn scatter(
     b: &Machine<'_>,
     rows: &[PairRow],
 ) -> Result<Option<Chart>, ReportError> {
-    let used: BTreeSet<usize> = rows.iter().map(|row| row.subject).collect();
-    let used: Vec<usize> = used.into_iter().collect();
     let point = |row: &PairRow| ScatterPoint {
         x_ns: row.ns[0],
         y_ns: row.ns[1],
-        series: used.binary_search(&row.subject).unwrap_or(0),
+        series: row.subject,
         label: format!("{} {}", row.workload, row.label),
         marks: row.marks(),
         name: format!("{}/{}/{}", row.workload, row.label, row.dtype),
@@ -141,11 +140,18 @@ pub(super) fn scatter(
     points.sort_by(|a, b| (ratio(b) - middle).abs().total_cmp(&(ratio(a) - middle).abs()));
     svg::scatter(&Scatter {
         title: format!("{} against {}, latency", a.title(), b.title()),
-        x: a.title(),
-        y: b.title(),
-        series: used.iter().map(|at| subject(site, *at)).collect(),
+        x: site.label(a),
+        y: site.label(b),
+        series: series_of(site, points.iter().map(|point| point.series)),
         points,
     })
+}
+
+/// The names of the subjects that a chart has points of, each at its place; empty for the others, which its key leaves out.
+fn series_of(site: &Site<'_>, points: impl Iterator<Item = usize>) -> Vec<String> {
+    let used: BTreeSet<usize> = points.collect();
+    let name = |at: usize| if used.contains(&at) { subject(site, at) } else { String::new() };
+    (0..site.subjects.len()).map(name).collect()
 }
 
 /// A workload on a machine by target.
@@ -229,16 +235,21 @@ pub(super) fn strip(
     mode: Mode,
     on: &OnMachines<'_>,
 ) -> Result<Option<Chart>, ReportError> {
-    let rows = on.iter().flat_map(|(machine, case)| rows(site, case, &machine.name)).collect();
+    let rows = on.iter().flat_map(|(machine, case)| rows(site, case, &site.label(machine))).collect();
     svg::strip(&Strip { title: format!("{case}, {mode}"), groups: vec![StripGroup { label: String::new(), rows }] })
 }
 
-/// What the way to the device and back costs: the cases that were measured with and without it.
-pub(super) fn stages(site: &Site<'_>, machine: &Machine<'_>) -> Result<Option<Chart>, ReportError> {
+/// What the way to the device and back costs: the cases of these workloads that were measured with and without it.
+pub(super) fn stages(
+    site: &Site<'_>,
+    machine: &Machine<'_>,
+    is_of: impl Fn(&str) -> bool,
+) -> Result<Option<Chart>, ReportError> {
     let latency: BTreeMap<&CaseId, &Case<'_>> =
         machine.cases().filter(|(group, _)| group.mode == Mode::Latency).map(|(_, case)| (case.id, case)).collect();
     let transfers =
         machine.cases().filter(|(group, case)| group.mode == Mode::Transfer && latency.contains_key(case.id));
+    let transfers = transfers.filter(|(group, _)| is_of(group.workload));
     let group = |case: &Case<'_>| StageGroup {
         label: case.id.to_string(),
         rows: case
@@ -272,11 +283,12 @@ pub(super) fn rooflines(site: &Site<'_>, machine: &Machine<'_>) -> Result<Vec<Ch
     let chart = |(place, dtype): (Place, DType)| {
         let device = run.run.targets.iter().map(|info| info.target.device).find(|device| Place::of(*device) == place);
         let roofs = device.map(|device| roofs(run, (place, dtype, device))).unwrap_or_default();
+        let points = roof_points(site, machine, place, dtype);
         svg::roofline(&Roofline {
             title: format!("Roofline of the {place}, {dtype}"),
             roofs,
-            series: site.subjects.iter().map(ToString::to_string).collect(),
-            points: roof_points(site, machine, place, dtype),
+            series: series_of(site, points.iter().map(|point| point.series)),
+            points,
         })
     };
     let charts: Result<Vec<Option<Chart>>, ReportError> = kinds.into_iter().map(chart).collect();

@@ -49,8 +49,9 @@ struct Part {
     table: Option<Table>,
 }
 
-/// A small table: a heading column, then figures.
+/// A small table: so many columns of texts, then figures.
 struct Table {
+    texts: usize,
     heads: Vec<String>,
     lines: Vec<Vec<String>>,
 }
@@ -150,6 +151,7 @@ fn overview(site: &Site<'_>, machine: &Machine<'_>) -> Result<Option<Part>, Repo
             .to_owned(),
         charts: charts::heat_map(&columns, &lines)?.into_iter().collect(),
         table: Some(Table {
+            texts: 1,
             heads: std::iter::once("Op".to_owned()).chain(columns).collect(),
             lines: lines.iter().map(shown).collect(),
         }),
@@ -185,7 +187,7 @@ fn heat_line(group: &Group<'_>, used: &[usize]) -> charts::HeatLine {
         }
         let word = values().next().map(|value| match value {
             Value::Measured(_, cell) => cell.result.outcome.to_string(),
-            Value::Imported(_, figure) => figure.printed.clone(),
+            Value::Imported(_, figure) => format!("printed as {}", figure.printed),
         });
         charts::HeatPlace::Word(word.unwrap_or_else(|| "–".to_owned()))
     };
@@ -194,21 +196,24 @@ fn heat_line(group: &Group<'_>, used: &[usize]) -> charts::HeatLine {
 
 /// The training epoch, with and without its data's way to the device.
 fn training(site: &Site<'_>, machine: &Machine<'_>) -> Result<Option<Part>, ReportError> {
-    let table = with_and_without(site, machine, |workload| workload == "gcn_epoch");
+    let is_of = |workload: &str| workload == "gcn_epoch";
+    let table = with_and_without(site, machine, is_of);
+    let charts: Vec<Chart> = charts::stages(site, machine, is_of)?.into_iter().collect();
     Ok(table.map(|table| Part {
         id: "training".to_owned(),
         title: "A training epoch of a graph network".to_owned(),
         about: "One epoch with the data on the device (latency), and with its way there and back (transfer)."
             .to_owned(),
-        charts: Vec::new(),
+        charts,
         table: Some(table),
     }))
 }
 
 /// What the way to the device and back costs.
 fn transfer(site: &Site<'_>, machine: &Machine<'_>) -> Result<Option<Part>, ReportError> {
-    let table = with_and_without(site, machine, |workload| workload != "gcn_epoch");
-    let charts: Vec<Chart> = charts::stages(site, machine)?.into_iter().collect();
+    let is_of = |workload: &str| workload != "gcn_epoch";
+    let table = with_and_without(site, machine, is_of);
+    let charts: Vec<Chart> = charts::stages(site, machine, is_of)?.into_iter().collect();
     Ok(table.map(|table| Part {
         id: "transfer".to_owned(),
         title: "With and without the transfer".to_owned(),
@@ -251,7 +256,7 @@ fn with_and_without(site: &Site<'_>, machine: &Machine<'_>, is_of: impl Fn(&str)
         })
         .collect();
     let heads = ["Case", "Target", "Without transfer", "With transfer", "With / without"].map(str::to_owned).to_vec();
-    (!lines.is_empty()).then_some(Table { heads, lines })
+    (!lines.is_empty()).then_some(Table { texts: 2, heads, lines })
 }
 
 /// How far from the roof the cells are.
@@ -261,7 +266,7 @@ fn roofline(site: &Site<'_>, machine: &Machine<'_>) -> Result<Option<Part>, Repo
         id: "roofline".to_owned(),
         title: "Roofline".to_owned(),
         about: format!(
-            "Each point is a case on a target, in latency. A share of the roof is one {}. The shares stand in the table of all figures.",
+            "Each point is a case on a target, in latency. The table of all figures has the shares {}.",
             words::ROOF
         ),
         charts,

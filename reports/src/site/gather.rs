@@ -232,6 +232,12 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// A machine's name where no other has it, else all that tells it from the others.
+    pub(super) fn label(&self, machine: &Machine<'_>) -> String {
+        let of_name = self.machines.iter().filter(|other| other.name == machine.name).count();
+        if of_name > 1 { machine.title() } else { machine.name.clone() }
+    }
+
     /// How many cells have a time that was measured here.
     pub(super) fn timed(&self) -> usize {
         self.report.runs.iter().map(|run| run.timed).sum()

@@ -136,6 +136,22 @@ fn what_others_published_is_hollow_marked_and_never_the_fastest() {
 }
 
 #[test]
+fn machines_of_one_name_are_told_apart_in_charts() {
+    let mut other = table("Apple M1");
+    other.machine.cores = Some("8E+8P".to_owned());
+    other.path = PathBuf::from("other.jsonl");
+    let (_folder, pages) = site(&[], &[table("Apple M1"), other, table("Apple M2")]);
+    for chart in [&pages["index.html"], &pages["ops/relu.html"]] {
+        let tips: Vec<&str> = chart.split("<title>").skip(1).filter_map(|tip| tip.split('\n').next()).collect();
+        let distinct: std::collections::HashSet<&str> = tips.iter().copied().collect();
+        assert_eq!(tips.len(), distinct.len(), "{tips:?}");
+        for name in ["Apple M1, 4E+4P · mlx:gpu", "Apple M1, 8E+8P · mlx:gpu", "Apple M2 · mlx:gpu"] {
+            assert!(distinct.contains(name), "{name} is not in {distinct:?}");
+        }
+    }
+}
+
+#[test]
 fn a_history_has_a_chart_and_a_table_of_its_runs() {
     let runs: Vec<ResultsFile> = (0..12)
         .map(|n| {

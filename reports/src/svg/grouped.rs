@@ -8,7 +8,6 @@ use super::{Chart, axis, count};
 use crate::scale::Scale;
 use crate::{ReportError, units};
 
-const LEFT: i32 = 220;
 const RIGHT: i32 = 780;
 const HALF: i32 = 7;
 
@@ -19,12 +18,13 @@ const HALF: i32 = 7;
 pub fn grouped_bars(plot: &Strip) -> Result<Option<Chart>, ReportError> {
     let rows = Rows::first(&plot.groups);
     let ends = rows.times().flat_map(|times| [times.median_ns, times.low_ns, times.high_ns]);
-    let Some(scale) = Scale::over(ends, LEFT, RIGHT) else { return Ok(None) };
+    let left = rows.left();
+    let Some(scale) = Scale::over(ends, left, RIGHT) else { return Ok(None) };
     let axis = |area: &Area<'_>, bottom| {
         axis::below(area, &scale, (TOP, bottom), axis::time)?;
-        axis::title(area, "time of one call, log scale; shorter is better", (LEFT, bottom + 34))
+        axis::title(area, "time of one call, log scale; shorter is better", (left, bottom + 34))
     };
-    let (height, body) = rows.drawn(axis, |area, row, middle| draw_row(area, &scale, row, middle))?;
+    let (height, body) = rows.drawn(axis, |area, row, middle| draw_row(area, (&scale, left), row, middle))?;
     let shortest = rows.times().map(|times| times.median_ns).fold(f64::INFINITY, f64::min);
     let longest = rows.times().map(|times| times.median_ns).fold(0.0, f64::max);
     let about = format!(
@@ -36,10 +36,10 @@ pub fn grouped_bars(plot: &Strip) -> Result<Option<Chart>, ReportError> {
     Ok(Some(Chart { height, body, title: plot.title.clone(), about }))
 }
 
-fn draw_row(area: &Area<'_>, scale: &Scale, row: &StripRow, middle: i32) -> Result<(), ReportError> {
-    let Some(times) = named(area, row, (LEFT, RIGHT), middle, (5, Marks::PLAIN))? else { return Ok(()) };
+fn draw_row(area: &Area<'_>, (scale, left): (&Scale, i32), row: &StripRow, middle: i32) -> Result<(), ReportError> {
+    let Some(times) = named(area, row, (left, RIGHT), middle, (5, Marks::PLAIN))? else { return Ok(()) };
     let end = scale.at(times.median_ns);
-    bar(area, [(LEFT, middle - HALF), (end, middle + HALF)], colour(row.series), row.marks)?;
+    bar(area, [(left, middle - HALF), (end, middle + HALF)], colour(row.series), row.marks)?;
     let (low, high) = (scale.at(times.low_ns), scale.at(times.high_ns));
     if times.launches_ns.len() > 1 {
         whisker(area, (low.min(high), low.max(high)), middle, 4, row.marks)?;
@@ -73,9 +73,9 @@ mod tests {
         let word = StripRow { times: Err("unsupported".to_owned()), ..row("mlx:cpu", 1.0, Marks::PLAIN) };
         let chart = grouped_bars(&plot(vec![row("tch:cpu", 1e6, Mark::Imported.into()), word])).unwrap().unwrap();
         assert!(chart.body.contains("1.00 ms ±10%") && chart.body.contains("unsupported"), "{}", chart.body);
-        assert!(!chart.body.contains("<rect x=\"220\""), "hollow: {}", chart.body);
+        assert!(!chart.body.contains("<rect x=\"170\""), "hollow: {}", chart.body);
         let measured = grouped_bars(&plot(vec![row("tch:cpu", 1e6, Marks::PLAIN)])).unwrap().unwrap();
-        assert!(measured.body.contains("<rect x=\"220\""));
+        assert!(measured.body.contains("<rect x=\"170\""));
     }
 
     #[test]

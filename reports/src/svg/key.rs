@@ -22,12 +22,13 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// Lays out names within a width. A chart of one series needs no key where its title names it: then give no names.
+    /// Lays out names within a width; a series without a name, because the chart has nothing of it, keeps its place and is left out. A
+    /// chart of one series needs no key where its title names it: then give no names.
     pub(super) fn of<'a>(names: impl IntoIterator<Item = &'a str>, width: i32) -> Self {
         let style = Style::small(INK);
         let mut key = Key { entries: Vec::new(), rows: 0 };
         let (mut x, mut y, mut more) = (0, 0, 0);
-        for (series, name) in names.into_iter().enumerate() {
+        for (series, name) in names.into_iter().enumerate().filter(|(_, name)| !name.is_empty()) {
             if series >= MOST {
                 more += 1;
                 continue;
@@ -94,6 +95,9 @@ mod tests {
         let body = drawn((500, 500), |area| key.draw(area, (0, 0))).unwrap();
         assert!(body.contains("… and 25 more") && !body.contains("tch:cuda:35"), "{body}");
         assert_eq!(Key::of([], 500).height(), 0);
+        let entries = Key::of(["", "tch:cpu", "", "mlx:gpu"], 500).entries;
+        let named: Vec<_> = entries.iter().map(|(_, name, series)| (name.as_str(), *series)).collect();
+        assert_eq!(named, [("tch:cpu", Some(1)), ("mlx:gpu", Some(3))]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Bars of ratios around 1 on a log axis: how many times as fast something is as a base, with the interval of that.
 
 use super::draw::{Area, Pen, Style, bar, colour, drawn, line, text, whisker};
-use super::fit::within;
+use super::fit::{width_px, within};
 use super::marks::Marks;
 use super::tips::tip;
 use super::{Chart, INK, MOST_ROWS, MUTED, SIDE, WIDTH, axis, coordinate, count, key};
@@ -43,7 +43,9 @@ pub struct RatioBar {
     pub cases: usize,
 }
 
-const LEFT: i32 = 250;
+/// Where bars may begin, at the least and at the most: the longest label decides.
+const LEAST_LEFT: i32 = 160;
+const MOST_LEFT: i32 = 420;
 const RIGHT: i32 = 750;
 const TOP: i32 = 6;
 const ROW: i32 = 28;
@@ -65,7 +67,9 @@ pub fn ratio_bars(plot: &RatioBars) -> Result<Option<Chart>, ReportError> {
         let interval = bar.interval.into_iter().flat_map(|(low, high)| [low, high]);
         interval.chain([bar.ratio])
     });
-    let Some(scale) = Scale::fitted(ends.chain([1.0]), LEFT, RIGHT) else { return Ok(None) };
+    let widest = rows.iter().map(|row| width_px(&row.label, Style::body(INK))).max().unwrap_or(0);
+    let left = (widest + 14).clamp(LEAST_LEFT, MOST_LEFT);
+    let Some(scale) = Scale::fitted(ends.chain([1.0]), left, RIGHT) else { return Ok(None) };
     let bottom = TOP + coordinate(rows.len()) * ROW + 4;
     let height = (bottom + FOOT).unsigned_abs();
     let body = drawn((WIDTH, height), |area| {
@@ -73,7 +77,7 @@ pub fn ratio_bars(plot: &RatioBars) -> Result<Option<Chart>, ReportError> {
         for (at, row) in rows.iter().enumerate() {
             let middle = TOP + coordinate(at) * ROW + ROW / 2;
             let style = Style::body(INK).right();
-            text(area, &within(&row.label, style, LEFT - 14), (LEFT - 12, middle), style)?;
+            text(area, &within(&row.label, style, left - 14), (left - 12, middle), style)?;
             match (sound(row), &row.ratio) {
                 (Some(ratio), _) => draw_bar(area, &scale, row, ratio, middle)?,
                 (None, word) => {
@@ -87,7 +91,7 @@ pub fn ratio_bars(plot: &RatioBars) -> Result<Option<Chart>, ReportError> {
         }
         line(area, (scale.at(1.0), TOP), (scale.at(1.0), bottom + 4), Pen::solid(INK, 1))?;
         let title = format!("times as fast as {}, log scale; further right is faster", plot.base);
-        axis::title(area, &title, (LEFT, bottom + 34))?;
+        axis::title(area, &title, (left, bottom + 34))?;
         let marks = rows.iter().filter(|row| sound(row).is_some()).fold(Marks::PLAIN, |all, row| all.and(row.marks));
         key::marks(area, marks, (SIDE, bottom + 54))?;
         let more = plot.rows.len() - rows.len();

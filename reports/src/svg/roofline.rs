@@ -19,7 +19,7 @@ pub struct Roofline {
     pub title: String,
     /// What the device can do at best.
     pub roofs: Vec<Roof>,
-    /// The names of the series, such as targets.
+    /// The names of the series, such as targets; empty for what has no point.
     pub series: Vec<String>,
     /// What was reached, what deserves a label first.
     pub points: Vec<RoofPoint>,
@@ -105,7 +105,7 @@ pub fn roofline(plot: &Roofline) -> Result<Option<Chart>, ReportError> {
         axis::title(area, "GFLOP/s of one call, log scale; higher is better", (0, TOP / 2 - 2))?;
         axis::title(area, "FLOP for each byte moved, log scale", (LEFT, BOTTOM + 34))?;
         let mut places = Places::new(Frame { left: LEFT, top: TOP - 14, right: SIDE, bottom: BOTTOM });
-        draw_roofs(area, (&x, &y), &roofs, &mut places)?;
+        let courses = draw_roofs(area, (&x, &y), &roofs, &mut places)?;
         let at = |point: &RoofPoint| (x.at(point.flop_per_byte), y.at(point.gflops));
         for point in points.iter().rev() {
             marker(area, point.series, at(point), MARKER, point.marks)?;
@@ -118,6 +118,7 @@ pub fn roofline(plot: &Roofline) -> Result<Option<Chart>, ReportError> {
             );
             tip(area, tips::around(at(point), reach(point.marks) + 3), &[&name, &rate, &point.told]);
         }
+        name_roofs(area, &courses, &mut places)?;
         for point in points.iter().filter(|point| !point.label.is_empty()).take(MOST_LABELS) {
             let style = Style { size: 10.5, ..Style::small(MUTED) };
             places.write(area, &within(&point.label, style, LABEL), style, around(at(point), reach(point.marks)))?;
@@ -130,15 +131,15 @@ pub fn roofline(plot: &Roofline) -> Result<Option<Chart>, ReportError> {
     Ok(Some(Chart { height, body, title: plot.title.clone(), about }))
 }
 
-/// Each roof from the left edge up its slope, and along its flat part to the right edge, with its figures beside it.
-fn draw_roofs(
+/// Each roof from the left edge up its slope, and along its flat part to the right edge: the roofs with their corners.
+fn draw_roofs<'r>(
     area: &Area<'_>,
     (x, y): (&Scale, &Scale),
-    roofs: &[Roof],
+    roofs: &'r [Roof],
     places: &mut Places,
-) -> Result<(), ReportError> {
+) -> Result<Vec<(&'r Roof, Vec<Point>)>, ReportError> {
     let lines = roofs.iter().map(|roof| (roof, course(roof, (x, y))));
-    let lines: Vec<(&Roof, Vec<Point>)> = lines.filter(|(_, course)| course.len() > 1).collect();
+    let lines: Vec<(&'r Roof, Vec<Point>)> = lines.filter(|(_, course)| course.len() > 1).collect();
     for (roof, course) in &lines {
         let pen = match roof.kind {
             RoofKind::Measured => Pen::solid(INK, 2),
@@ -151,7 +152,12 @@ fn draw_roofs(
             }
         }
     }
-    for (roof, course) in &lines {
+    Ok(lines)
+}
+
+/// Writes its figures beside each roof, where no point is.
+fn name_roofs(area: &Area<'_>, courses: &[(&Roof, Vec<Point>)], places: &mut Places) -> Result<(), ReportError> {
+    for (roof, course) in courses {
         let said = match roof.kind {
             RoofKind::Measured => "measured",
             RoofKind::Vendor => "vendor",

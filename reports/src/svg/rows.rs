@@ -1,7 +1,7 @@
 //! Rows under headings along one axis, as strips and grouped bars have them: where they stand, what is beside them, and what is below.
 
 use super::draw::{Area, Style, drawn, marker, text};
-use super::fit::within;
+use super::fit::{width_px, within};
 use super::marks::{Mark, Marks};
 use super::strip::{StripGroup, StripRow, StripTimes};
 use super::tips::tip;
@@ -13,6 +13,11 @@ const HEADING: i32 = 26;
 const ROW: i32 = 22;
 const GAP: i32 = 8;
 const FOOT: i32 = 66;
+
+/// Where an axis may begin, at the least and at the most, and what the marker beside a name takes of it.
+const LEAST_LEFT: i32 = 170;
+const MOST_LEFT: i32 = 400;
+const BESIDE: i32 = 40;
 
 /// The rows that are shown, by heading.
 pub(super) struct Rows<'a> {
@@ -39,6 +44,12 @@ impl<'a> Rows<'a> {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &'a StripRow> {
         self.groups.iter().flat_map(|(_, rows)| rows.iter())
+    }
+
+    /// Where the axis begins: as far from the left as the longest name takes, within bounds.
+    pub(super) fn left(&self) -> i32 {
+        let widest = self.iter().map(|row| width_px(&row.label, Style::small(INK))).max().unwrap_or(0);
+        (widest + BESIDE).clamp(LEAST_LEFT, MOST_LEFT)
     }
 
     /// The times of those that have any.
@@ -93,7 +104,7 @@ pub(super) fn named<'r>(
     (size, marks): (i32, Marks),
 ) -> Result<Option<&'r StripTimes>, ReportError> {
     let style = Style::small(INK).right();
-    text(area, &within(&row.label, style, left - 40), (left - 36, middle), style)?;
+    text(area, &within(&row.label, style, left - BESIDE), (left - 36, middle), style)?;
     marker(area, row.series, (left - 20, middle), size, marks)?;
     match &row.times {
         Ok(times) => Ok(Some(times)),

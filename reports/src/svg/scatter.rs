@@ -21,7 +21,7 @@ pub struct Scatter {
     pub x: String,
     /// The name of the side whose times go upwards.
     pub y: String,
-    /// The names of the series, such as targets or workloads.
+    /// The names of the series, such as targets or workloads; empty for what has no point.
     pub series: Vec<String>,
     /// The cells, what deserves a label first.
     pub points: Vec<ScatterPoint>,

@@ -71,7 +71,6 @@ impl From<&Estimate> for StripTimes {
     }
 }
 
-const LEFT: i32 = 250;
 const RIGHT: i32 = 830;
 
 /// The most dots of a row; more would be one line.
@@ -116,22 +115,28 @@ fn draw(plot: &Strip, of: Axis) -> Result<Option<Chart>, ReportError> {
         let dots = times.launches_ns.iter().take(MOST_DOTS).copied();
         dots.chain([times.median_ns, times.low_ns, times.high_ns]).map(move |ns| ns / of.unit(times))
     });
-    let Some(scale) = Scale::fitted(ends, LEFT, RIGHT) else { return Ok(None) };
+    let left = rows.left();
+    let Some(scale) = Scale::fitted(ends, left, RIGHT) else { return Ok(None) };
     let axis = |area: &Area<'_>, bottom| {
         let (label, title): (fn(f64) -> String, _) = match of {
             Axis::Times => (axis::time, "time of one call, log scale; a dot for each launch, strokes at their median"),
             Axis::OverMedian => (axis::factor, "time over the median of its row, log scale; a dot for each launch"),
         };
         axis::below(area, &scale, (TOP, bottom), label)?;
-        axis::title(area, title, (LEFT, bottom + 34))
+        axis::title(area, title, (left, bottom + 34))
     };
-    let (height, body) = rows.drawn(axis, |area, row, middle| draw_row(area, (&scale, of), row, middle))?;
+    let (height, body) = rows.drawn(axis, |area, row, middle| draw_row(area, (&scale, of, left), row, middle))?;
     Ok(Some(Chart { height, body, title: plot.title.clone(), about: about(&rows) }))
 }
 
-fn draw_row(area: &Area<'_>, (scale, of): (&Scale, Axis), row: &StripRow, middle: i32) -> Result<(), ReportError> {
+fn draw_row(
+    area: &Area<'_>,
+    (scale, of, left): (&Scale, Axis, i32),
+    row: &StripRow,
+    middle: i32,
+) -> Result<(), ReportError> {
     let marks = if row.times.is_ok() { row.marks } else { Marks::PLAIN };
-    let Some(times) = named(area, row, (LEFT, RIGHT), middle, (4, marks))? else { return Ok(()) };
+    let Some(times) = named(area, row, (left, RIGHT), middle, (4, marks))? else { return Ok(()) };
     let x = |ns: f64| scale.at(ns / of.unit(times));
     let (low, high) = (x(times.low_ns), x(times.high_ns));
     whisker(area, (low.min(high), low.max(high)), middle, 4, row.marks)?;

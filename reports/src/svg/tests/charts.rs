@@ -281,7 +281,8 @@ fn a_course_shows_its_shifts() {
         series(&plot).unwrap().unwrap()
     };
     // A range is a stroke with two ends.
-    assert_eq!(count(&chart, "<polyline") - count(&bare(plot.clone()), "<polyline"), 8 * 3);
+    let strokes = |chart: &Chart| count(chart, "<polyline fill=\"none\" opacity=\"1\" stroke=\"#222223\"");
+    assert_eq!(strokes(&chart) - strokes(&bare(plot.clone())), 8 * 3);
     assert_eq!(
         chart.about,
         "The time of one call over 4 runs in 2 lines, from 1.00 ms to 1.05 ms; 2 shifts: +5.2%, −10.0%."
