@@ -31,7 +31,7 @@ fn newer(contributed: bool) -> String {
 }
 
 fn migrate(scene: &Scene, args: &[&str]) -> Done {
-    scene.bench(&[&["migrate"], args].concat())
+    scene.bench(&[&["migrate"][..], args].concat())
 }
 
 fn read(path: &Path) -> String {

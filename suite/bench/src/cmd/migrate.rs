@@ -75,9 +75,9 @@ fn rewrite(source: &Source, older: &Older, args: &Args) -> Result<String> {
 /// Where a file is within the folder in which it was found; the name alone of one that was named.
 fn within<'a>(source: &'a Source, given: &[PathBuf]) -> &'a Path {
     let path = &source.path;
-    let found = given.iter().filter(|folder| !source.is_named && folder.is_dir());
+    let mut found = given.iter().filter(|folder| !source.is_named && folder.is_dir());
     let name = || path.file_name().map_or(path.as_path(), Path::new);
-    found.filter_map(|folder| path.strip_prefix(folder).ok()).next().unwrap_or_else(name)
+    found.find_map(|folder| path.strip_prefix(folder).ok()).unwrap_or_else(name)
 }
 
 /// What a contributed file that is in its place is called with the new content; none where its name is its user's choice.
