@@ -5,8 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "literals that parse; for tests alone")]
 
 mod large;
+mod many;
 
 pub use large::write_large;
+pub use many::{COURSE, OTHER_CHIP, PUBLISHED, write_many};
 
 use crate::machine::{Gpu, GpuState, HeavyProcess, Machine, MachineState, Power};
 use crate::record::{
