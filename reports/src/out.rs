@@ -1,6 +1,7 @@
 //! Writing a report's files into a folder: each whole or not at all, and none outside the folder.
 
 use crate::model::Report;
+use crate::site::end_site;
 use crate::{ReportError, csv, html, json};
 use std::fs::File;
 use std::io::Write;
@@ -24,7 +25,8 @@ pub struct Written {
     pub json: PathBuf,
 }
 
-/// Writes [`PAGE`], [`CSV`] and [`JSON`] into a folder, which is made if it is not there. Earlier ones are replaced.
+/// Writes [`PAGE`], [`CSV`] and [`JSON`] into a folder, which is made if it is not there. Earlier ones are replaced, and the pages of
+/// a site that was there are taken away.
 ///
 /// Everything is rendered before the first file is touched, and each file is put in place whole; names come from here
 /// alone, never from a results file.
@@ -35,7 +37,9 @@ pub fn write_all(report: &Report, dir: impl AsRef<Path>) -> Result<Written, Repo
     let dir = dir.as_ref();
     let (page, csv, json) = (html::page(report)?, csv::csv(report)?, json::json(report)?);
     std::fs::create_dir_all(dir).map_err(|source| ReportError::Write { path: dir.to_owned(), source })?;
-    Ok(Written { page: put(dir, PAGE, &page)?, csv: put(dir, CSV, &csv)?, json: put(dir, JSON, &json)? })
+    let written = Written { page: put(dir, PAGE, &page)?, csv: put(dir, CSV, &csv)?, json: put(dir, JSON, &json)? };
+    end_site(dir, &[PAGE, CSV, JSON]);
+    Ok(written)
 }
 
 fn put(dir: &Path, name: &str, content: &str) -> Result<PathBuf, ReportError> {

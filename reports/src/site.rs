@@ -28,6 +28,7 @@ use gather::Site;
 use shell::rendered;
 use std::path::{Path, PathBuf};
 
+pub(crate) use files::end_site;
 pub(crate) use row::Row;
 pub(crate) use rows_table::Columns;
 pub(crate) use shell::Shell;

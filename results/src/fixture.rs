@@ -6,9 +6,11 @@
 
 mod contributed;
 mod large;
+mod many;
 
 pub use contributed::{Cases, ContributedCase, contributed, contributed_text, matmuls};
 pub use large::write_large;
+pub use many::{COURSE, OTHER_CHIP, PUBLISHED, write_many};
 
 use crate::machine::{Gpu, GpuState, HeavyProcess, Machine, MachineState, Power};
 use crate::record::{
@@ -257,17 +259,7 @@ pub fn ceiling(case: &str, flop: u64, bytes: u64) -> Record {
 /// A launch that was measured.
 #[must_use]
 pub fn measured(cell: Cell, round: u32, samples: Samples) -> Launch {
-    Launch {
-        cell,
-        round,
-        order: 0,
-        worker: None,
-        at: "2026-03-01T12:01:00Z".to_owned(),
-        outcome: Outcome::Ok,
-        reason: None,
-        samples: Some(samples),
-        energy: None,
-    }
+    Launch { samples: Some(samples), ..Launch::new(cell, (round, 0), "2026-03-01T12:01:00Z".to_owned()) }
 }
 
 /// A launch that was not.

@@ -353,6 +353,15 @@ pub struct Launch {
     pub energy: Option<Energy>,
 }
 
+impl Launch {
+    /// A launch that nothing has come of yet: the cell, its round and place in it, and when it starts.
+    #[must_use]
+    pub fn new(cell: Cell, (round, order): (u32, u32), at: String) -> Self {
+        let outcome = Outcome::Ok;
+        Launch { cell, round, order, worker: None, at, outcome, reason: None, samples: None, energy: None }
+    }
+}
+
 /// A round that is over: what the machine did meanwhile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Round {

@@ -1,14 +1,8 @@
 //! How many times as fast one target is as another: the geometric mean over the cases that both have a time for, with an
 //! interval.
 //!
-//! For each common case i the ratio is rᵢ = tᵢ(base) / tᵢ(target), of the medians of the launches' medians; the speed-up is
-//! exp(mean ln rᵢ), and its interval the bootstrap's 95% interval of that mean, the cases drawn anew ([`mean_interval`]).
-//! Swapping the sides turns the ratio and the ends of the interval upside down.
-//!
-//! What the interval covers: how far the mean would lie elsewhere had other cases of the same kind been chosen, the noise of
-//! their times included, as far as it differs from case to case. What it doesn't: what moves all the times of a target together,
-//! such as a machine that is warm for a whole run, another machine, or cases of another kind. So it is no statement about one
-//! case; `compare` makes those.
+//! suite/docs/METHODOLOGY.md has the formula, and what the interval covers and what it doesn't. It is no statement about one case;
+//! `compare` makes those.
 
 use crate::cells::CellResult;
 use crate::stats::bootstrap::mean_interval;

@@ -1,134 +1,102 @@
 // What scripts/check-page does in the browser. Prints each fault with its page and form; ends with 1 if there is any.
+//
+// A page is loaded once and then turned: wide and narrow, light and dark. What its layout or its colours cannot change is looked at
+// once. As many pages are open at a time as there are cores.
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { faults, fold, lacks, stop, walk } from "./in-page.mjs";
+import { pairs, tries } from "./try-page.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const FORMS = [
-  { name: "wide", viewport: { width: 1600, height: 1000 }, colorScheme: "light" },
-  { name: "dark", viewport: { width: 1600, height: 1000 }, colorScheme: "dark" },
-  { name: "narrow", viewport: { width: 360, height: 800 }, colorScheme: "light" },
-];
+const WIDE = { width: 1600, height: 1000 };
+const NARROW = { width: 360, height: 800 };
+// A busy machine may take its time; what hangs is a fault all the same.
+const PATIENCE_MS = 60_000;
+// Contrast is a matter of the theme, and takes as long as all other rules together; the rest is one of content and layout.
+const CONTRAST = ["color-contrast"];
 
-/** What is wrong with the page as it stands, found in it. */
-function faults() {
-  const found = [];
-  const root = document.documentElement;
-  if (root.scrollWidth > root.clientWidth) {
-    const beyond = [...document.querySelectorAll("body *")].filter((element) => {
-      const scrolls = (of) => of && (["auto", "scroll", "hidden"].includes(getComputedStyle(of).overflowX) || scrolls(of.parentElement));
-      return element.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(element.parentElement);
-    });
-    const names = beyond.slice(0, 3).map((element) => `<${element.localName} class="${element.className}">`);
-    found.push(`${root.scrollWidth - root.clientWidth} px reach beyond the window: ${names.join(", ")}`);
-  }
-  for (const chart of document.querySelectorAll("svg, img")) {
-    const { width, height } = chart.getBoundingClientRect();
-    const isHidden = chart.closest("details:not([open])") !== null;
-    if (!isHidden && (width < 8 || height < 8)) found.push(`a chart of ${width} by ${height} px`);
-    if (chart.getAttribute("role") === "img" && ![...chart.querySelectorAll(".tips title")].some((tip) => tip.textContent.trim())) {
-      found.push("a chart tells a pointer nothing");
-    }
-  }
-  for (const link of document.querySelectorAll("a[href^='#']")) {
-    const name = decodeURIComponent(link.getAttribute("href").slice(1));
-    if (name && !document.getElementById(name)) found.push(`a link leads to #${name}, which is not there`);
-  }
-  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
-  for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) found.push(`the id ${id} is there twice`);
-  const text = document.body.innerText;
-  for (const word of ["NaN", "undefined", "Infinity", "{{", "{%"]) {
-    if (text.includes(word)) found.push(`the page says "${word}"`);
-  }
-  if (!document.title || !document.querySelector("h1")) found.push("it has no title or no heading");
-  return found;
+/** What axe-core finds: by all its rules, by these alone, or by all but these. */
+async function accessible(page, { only, without = [] } = {}) {
+  const options = only ? { runOnly: { type: "rule", values: only } } : { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"] };
+  for (const rule of without) options.rules = { ...options.rules, [rule]: { enabled: false } };
+  const run = (options) => window.axe.run(document, { ...options, resultTypes: ["violations"] });
+  const { violations } = await page.evaluate(run, options);
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}, ${nodes.length} times, first at ${nodes[0].html.slice(0, 160)}`);
 }
 
-/** What is missing in a page of results. */
-function lacks() {
-  const hasBoth = document.querySelector("svg") && document.querySelector("table");
-  return hasBoth ? [] : ["it has no chart or no table"];
-}
-
-/** Whether a table's filters and sorting do what they say, and whether the address brings the view back. */
-async function tries(page) {
-  const found = [];
-  const shown = (id) => page.evaluate((id) => [...document.getElementById(id).tBodies[0].rows].filter((row) => !row.hidden).length, id);
-  const bare = page.url().split("#")[0];
-  for (const id of await page.evaluate(() => [...document.querySelectorAll("form[data-filters]:not([hidden])")].map((form) => form.dataset.filters))) {
-    const all = await shown(id);
-    const form = `form[data-filters="${id}"]`;
-    const field = await page.evaluate((form) => {
-      const select = [...document.querySelectorAll(`${form} select`)].find((select) => !select.closest("label").hidden);
-      return select && { name: select.name, value: select.options[1].value };
-    }, form);
-    if (field) {
-      await page.selectOption(`${form} select[name="${field.name}"]`, field.value);
-      const few = await shown(id);
-      if (few === 0 || few >= all) found.push(`${id}: the filter ${field.name} shows ${few} of ${all} rows`);
-      const address = page.url();
-      if (!address.includes("#") || !address.includes(field.name)) found.push(`${id}: the filter is not in the address: ${address}`);
-      await page.goto("about:blank");
-      await page.goto(address);
-      if ((await shown(id)) !== few) found.push(`${id}: the address does not bring the view back: ${await shown(id)} rows, not ${few}`);
-      await page.click(`${form} button[type="reset"]`);
-      await page.waitForTimeout(50);
-      if ((await shown(id)) !== all) found.push(`${id}: not all rows come back: ${await shown(id)} of ${all}`);
-    }
-    await page.fill(`${form} input[type="search"]`, "no row has these words").catch(() => {});
-    if ((await page.$(`${form} input[type="search"]`)) && (await shown(id)) !== 0) found.push(`${id}: a search for nonsense finds rows`);
-    await page.goto("about:blank");
-    await page.goto(bare);
-  }
-  for (const id of await page.evaluate(() => [...document.querySelectorAll("table[data-sortable]")].map((table) => table.id))) {
-    const column = await page.evaluate((id) => {
-      const table = document.getElementById(id);
-      const values = (at) => new Set([...table.tBodies[0].rows].map((row) => row.cells[at]?.textContent));
-      return [...table.tHead.rows[0].cells].findIndex((_, at) => values(at).size > 1);
-    }, id);
-    if (column < 0) continue;
-    const order = () => page.evaluate((id) => [...document.getElementById(id).tBodies[0].rows].map((row) => row.textContent).join("\n"), id);
-    const button = page.locator(`[id="${id}"] thead th`).nth(column).locator("button");
-    // By the keyboard, as whoever has no mouse does it.
-    await button.focus();
-    await page.keyboard.press("Enter");
-    const up = await order();
-    await page.keyboard.press("Enter");
-    const down = await order();
-    if (up === down) found.push(`${id}: sorting by column ${column + 1} changes nothing`);
-    await page.goto("about:blank");
-    await page.goto(bare);
-  }
-  return found;
-}
-
-/** Whether the keyboard reaches everything that can be used. */
+/** Whether the keyboard reaches everything that can be used, shows where it is, and is kept nowhere. */
 async function reaches(page) {
-  const count = await page.evaluate(() => {
-    const usable = [...document.querySelectorAll("a[href], button, select, input, summary, [tabindex='0']")];
-    const shown = usable.filter((element) => element.checkVisibility() && !element.disabled);
-    shown.forEach((element, at) => { element.dataset.reach = at; });
-    document.activeElement?.blur();
-    return shown.length;
-  });
-  // A page of a thousand links needs no thousand keys: what is beyond is of the same kinds.
-  const steps = Math.min(count + 2, 150);
-  const seen = new Set();
-  for (let at = 0; at < steps; at += 1) {
-    await page.keyboard.press("Tab");
-    const reached = await page.evaluate(() => {
-      const style = document.activeElement && getComputedStyle(document.activeElement);
-      return { at: document.activeElement?.dataset.reach, outlined: style && style.outlineStyle !== "none" };
-    });
-    if (reached.at === undefined) continue;
-    if (!reached.outlined) return [`the keyboard's place is not shown at element ${reached.at}`];
-    seen.add(reached.at);
+  // What a script focuses shows it as after a key only where a key came before.
+  await page.keyboard.press("Tab");
+  const { found, count, firsts } = await page.evaluate(walk);
+  // That order by the key itself: from the beginning, from the first of each kind, and back from the end.
+  const presses = async (from, key, wanted) => {
+    await page.evaluate((at) => document.querySelector(`[data-stop="${at}"]`).focus(), from);
+    for (const at of wanted.filter((at) => at >= 0 && at < count)) {
+      await page.keyboard.press(key);
+      const reached = await page.evaluate(stop);
+      if (reached !== at) return found.push(`${key} leads to element ${reached} of ${count}, not to ${at}`);
+    }
+  };
+  if (count) {
+    await presses(0, "Tab", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    for (const first of firsts) await presses(first, "Tab", [first + 1]);
+    await presses(count - 1, "Shift+Tab", [count - 2, count - 3]);
   }
-  const wanted = Math.min(count, steps - 2);
-  return seen.size < wanted ? [`the keyboard reaches ${seen.size} of ${wanted} elements`] : [];
+  return found;
+}
+
+/** What is wrong with a page, with the form that it is wrong in: into `found`. */
+async function check(browser, path, found) {
+  const context = await browser.newContext({ viewport: WIDE, colorScheme: "light" });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  let form = "wide";
+  const note = (faults) => found.push(...faults.map((fault) => `${form}: ${fault}`));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) note([`the console says: ${message.text()}`]);
+  });
+  page.on("pageerror", (error) => note([`a script failed: ${error.message}`]));
+  page.on("request", (request) => {
+    if (!/^(file|data|blob):/.test(request.url())) note([`it asks the network for ${request.url()}`]);
+  });
+  page.on("requestfailed", (request) => note([`it does not find ${request.url()}`]));
+  const folded = async () => {
+    note(await page.evaluate(faults));
+    if (process.env.PICTURES) {
+      const picture = `${basename(dirname(resolve(path)))}-${basename(path, ".html")}-${form}.png`;
+      await page.screenshot({ path: join(process.env.PICTURES, picture), fullPage: true });
+    }
+    // Folded parts hold most of the figures.
+    await page.evaluate(fold, true);
+    note((await page.evaluate(faults)).map((fault) => `unfolded: ${fault}`));
+  };
+
+  await page.goto(pathToFileURL(resolve(path)).href);
+  if (!process.env.SITE) note(await page.evaluate(lacks));
+  note(await tries(page));
+  await folded();
+  note(await reaches(page));
+  await page.evaluate(axe);
+  note(await accessible(page));
+  form = "dark";
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.evaluate(fold, false);
+  await folded();
+  note(await accessible(page, { only: CONTRAST }));
+  form = "narrow";
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(NARROW);
+  await page.evaluate(fold, false);
+  await folded();
+  note(await accessible(page, { without: CONTRAST }));
+  note(await pairs(page));
+  await context.close();
 }
 
 const browser = await chromium.launch({
@@ -136,46 +104,19 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync"],
 });
-let count = 0;
 const pages = process.argv.slice(2);
-for (const path of pages) {
-  for (const { name, ...form } of FORMS) {
-    const context = await browser.newContext(form);
-    const page = await context.newPage();
+const waiting = [...pages];
+let count = 0;
+const work = async () => {
+  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     const found = [];
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) found.push(`the console says: ${message.text()}`);
-    });
-    page.on("pageerror", (error) => found.push(`a script failed: ${error.message}`));
-    page.on("request", (request) => {
-      if (!/^(file|data|blob):/.test(request.url())) found.push(`it asks the network for ${request.url()}`);
-    });
-    page.on("requestfailed", (request) => found.push(`it does not find ${request.url()}`));
-    await page.goto(pathToFileURL(resolve(path)).href);
-    found.push(...(await page.evaluate(faults)));
-    if (!process.env.SITE) found.push(...(await page.evaluate(lacks)));
-    if (name === "wide") {
-      found.push(...(await reaches(page)));
-      found.push(...(await tries(page)));
-    }
-    // Folded parts hold most of the figures.
-    await page.evaluate(() => document.querySelectorAll("details").forEach((part) => part.setAttribute("open", "")));
-    found.push(...(await page.evaluate(faults)).map((fault) => `unfolded: ${fault}`));
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"] }));
-    for (const { id, help, nodes } of violations) {
-      found.push(`${id}: ${help}, ${nodes.length} times, first at ${nodes[0].html.slice(0, 160)}`);
-    }
-    if (process.env.PICTURES) {
-      await page.evaluate(() => document.querySelectorAll("details").forEach((part) => part.removeAttribute("open")));
-      const picture = `${basename(dirname(resolve(path)))}-${basename(path, ".html")}-${name}.png`;
-      await page.screenshot({ path: join(process.env.PICTURES, picture), fullPage: true });
-    }
-    for (const fault of new Set(found)) console.error(`${path}, ${name}: ${fault}`);
-    count += found.length;
-    await context.close();
+    await check(browser, path, found).catch((error) => found.push(`it cannot be looked at: ${error.message.split("\n")[0]}`));
+    const faults = new Set(found);
+    for (const fault of faults) console.error(`${path}, ${fault}`);
+    count += faults.size;
   }
-}
+};
+await Promise.all(Array.from({ length: availableParallelism() }, work));
 await browser.close();
-console.log(`${pages.length} pages in ${FORMS.length} forms, ${count} faults`);
+console.log(`${pages.length} pages, wide, dark and narrow: ${count} faults (${Math.round(performance.now() / 1000)} s)`);
 process.exit(count ? 1 : 0);

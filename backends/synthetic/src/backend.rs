@@ -4,12 +4,12 @@ use crate::queue::Queue;
 use crate::sampler::Sampler;
 use crate::settings::Settings;
 use crate::tensor::Tensor;
-use crate::wait;
+use crate::time::Time;
 use chipmark_core::backend::DeviceStatus;
 use chipmark_core::{Backend, BackendInfo, DType, Device, HostTensor, OpError, OpLog, OpResult, OpenOptions, Shape};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A device on which everything takes a known time, and nothing is computed.
 pub struct Synthetic {
@@ -17,7 +17,7 @@ pub struct Synthetic {
     settings: Settings,
     /// How long after the epoch it was opened.
     since_epoch_s: f64,
-    opened: Instant,
+    time: Time,
     sampler: RefCell<Sampler>,
     queue: RefCell<Queue>,
 }
@@ -30,7 +30,7 @@ impl Synthetic {
         Synthetic {
             log: OpLog::default(),
             since_epoch_s: settings.epoch_s.map_or(0.0, |epoch_s| now_s - epoch_s),
-            opened: Instant::now(),
+            time: Time::start(settings.wait),
             sampler: RefCell::new(Sampler::new(settings.clone(), seed, launch)),
             settings,
             queue: RefCell::new(Queue::default()),
@@ -38,7 +38,7 @@ impl Synthetic {
     }
 
     fn now_ns(&self) -> f64 {
-        self.opened.elapsed().as_secs_f64() * 1e9
+        self.time.now_ns()
     }
 
     /// The output of an op, whose latency goes on the queue.
@@ -58,7 +58,7 @@ impl Synthetic {
     }
 
     fn wait_until(&self, ready_ns: f64) {
-        wait::until(self.opened, ready_ns, self.settings.wait);
+        self.time.wait_until(ready_ns);
     }
 }
 

@@ -8,6 +8,9 @@ pub const VARIABLE: &str = "CHIPMARK_SYNTHETIC";
 /// The most noise that a distribution which reaches below zero may have: five standard deviations above it.
 const MOST_SYMMETRICAL_NOISE: f64 = 0.2;
 
+/// The least latency in virtual time, whose clock has whole nanoseconds, in microseconds.
+const LEAST_VIRTUAL_US: f64 = 0.001;
+
 /// Each key, and what it means. The README's table is held against this one by a test.
 pub const KEYS: [(&str, &str); 14] = [
     ("latency_us", "mean device time of one op, in microseconds"),
@@ -26,7 +29,10 @@ pub const KEYS: [(&str, &str); 14] = [
     ("slow_op", "the only op that the slowdown is for, by its name in the records"),
     ("first_call_us", "extra device time of the first op after opening, in microseconds"),
     ("gbps", "bandwidth of uploads and downloads, in 10^9 bytes per second"),
-    ("wait", "how the host waits: spin (exact) or sleep (late by the system's timer)"),
+    (
+        "wait",
+        "how the host waits: spin (exact), sleep (late by the system's timer) or virtual (not at all: the worker's clock is moved on)",
+    ),
 ];
 
 /// How the host waits for the device.
@@ -36,6 +42,8 @@ pub enum Wait {
     Spin,
     /// Sleep: idle, and late by what the system's timer allows itself.
     Sleep,
+    /// Not at all: the clock that the worker measures with is moved on. The host takes no time, whatever else the machine does.
+    Virtual,
 }
 
 /// The shape of the noise from op to op. Each has the mean and the standard deviation that are set.
@@ -172,7 +180,7 @@ impl Settings {
             seen.push(key);
             settings.set(key, value)?;
         }
-        settings.never_negative()
+        settings.never_negative()?.moves_time()
     }
 
     /// Refuses noise that would take latencies below zero.
@@ -185,6 +193,18 @@ impl Settings {
                 expected: format!(
                     "a number from 0 to {MOST_SYMMETRICAL_NOISE}, its range with distribution=normal or autocorrelation"
                 ),
+            });
+        }
+        Ok(self)
+    }
+
+    /// Refuses virtual time that would stand still: no sampler would ever end.
+    fn moves_time(self) -> Result<Self, SettingsError> {
+        if self.wait == Wait::Virtual && self.latency_us < LEAST_VIRTUAL_US {
+            return Err(SettingsError::BadValue {
+                key: "latency_us".to_owned(),
+                value: self.latency_us.to_string(),
+                expected: format!("a number from {LEAST_VIRTUAL_US}, the least that moves the clock of wait=virtual"),
             });
         }
         Ok(self)
@@ -224,7 +244,8 @@ impl Settings {
                 self.wait = match value {
                     "spin" => Wait::Spin,
                     "sleep" => Wait::Sleep,
-                    _ => return Err(bad("spin or sleep".to_owned())),
+                    "virtual" => Wait::Virtual,
+                    _ => return Err(bad("spin, sleep or virtual".to_owned())),
                 }
             }
             _ => return Err(SettingsError::UnknownKey { key: key.to_owned() }),

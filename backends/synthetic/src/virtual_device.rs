@@ -13,9 +13,16 @@ use std::rc::Rc;
 /// The clock's step, and a wait that costs nothing.
 const FLOOR: Floor = Floor { resolution_ns: 1, finish_spread_ns: 0 };
 
-/// The time on a [`VirtualDevice`], in whole nanoseconds since its launch began. Only the device moves it.
+/// The time on a [`VirtualDevice`], or of a worker with `wait=virtual`, in whole nanoseconds since it began. Only the device moves it.
 #[derive(Debug, Clone, Default)]
 pub struct VirtualClock(Rc<Cell<u64>>);
+
+impl VirtualClock {
+    /// Moves it on, never back.
+    pub(crate) fn move_to(&self, ns: u64) {
+        self.0.set(self.0.get().max(ns));
+    }
+}
 
 impl Clock for VirtualClock {
     fn now_ns(&self) -> u64 {
@@ -110,7 +117,7 @@ impl VirtualDevice {
         self.now_ns += self.sampler.sum_ns(&self.op, self.now_s(), calls).max(least_ns);
         let before_ns = self.clock.now_ns();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and 584 years fit")]
-        self.clock.0.set(self.now_ns as u64);
+        self.clock.move_to(self.now_ns as u64);
         self.clock.now_ns() - before_ns
     }
 }

@@ -13,8 +13,8 @@ pub(crate) fn until(since: Instant, elapsed_ns: f64, how: Wait) {
             return;
         }
         match how {
-            Wait::Spin => std::hint::spin_loop(),
             Wait::Sleep => std::thread::sleep(left),
+            Wait::Spin | Wait::Virtual => std::hint::spin_loop(),
         }
     }
 }

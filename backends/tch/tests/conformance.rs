@@ -2,31 +2,12 @@
 //! may be missing.
 
 use chipmark_core::Device;
-use chipmark_reference::conformance;
+use chipmark_reference::conformance::Verdict;
+use chipmark_reference::conformance_tests;
 use chipmark_tch::Tch;
 
-macro_rules! complete {
-    ($($family:ident),+ $(,)?) => {$(
-        #[test]
-        fn $family() {
-            assert_eq!(conformance::$family::<Tch>(Device::Cpu), Ok(Vec::new()));
-        }
-    )+};
+fn nothing_is_missing(family: fn(Device) -> Verdict) {
+    assert_eq!(family(Device::Cpu), Ok(Vec::new()));
 }
-complete!(
-    elementwise,
-    reductions,
-    ordering,
-    products,
-    convolutions,
-    attention,
-    normalisations,
-    arranging,
-    indexing,
-    losses,
-    optimisers,
-    gradients,
-    bad_shapes,
-    compiled,
-    transfers,
-);
+
+conformance_tests!(Tch, nothing_is_missing);

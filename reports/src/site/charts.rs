@@ -12,6 +12,7 @@ use crate::svg::{
 use crate::{ReportError, units, words};
 use chipmark_core::{CaseId, DType, Mode};
 use chipmark_results::ceiling::Place;
+use chipmark_results::estimate::median;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most cases of a workload whose bars are drawn on a chip's page.
@@ -134,9 +135,7 @@ pub(super) fn scatter(
     // What differs most from the rest deserves a label first.
     let mut points: Vec<ScatterPoint> = rows.iter().filter(|row| row.mode == Mode::Latency.name()).map(point).collect();
     let ratio = |point: &ScatterPoint| (point.y_ns / point.x_ns).ln();
-    let mut ratios: Vec<f64> = points.iter().map(ratio).collect();
-    ratios.sort_by(f64::total_cmp);
-    let middle = ratios.get(ratios.len() / 2).copied().unwrap_or(0.0);
+    let middle = median(&points.iter().map(ratio).collect::<Vec<_>>()).unwrap_or(0.0);
     points.sort_by(|a, b| (ratio(b) - middle).abs().total_cmp(&(ratio(a) - middle).abs()));
     svg::scatter(&Scatter {
         title: format!("{} against {}, latency", a.title(), b.title()),

@@ -73,13 +73,32 @@ impl<'d> Files<'d> {
 
     /// Takes away what an earlier site had and this one has not, and says where the first page is.
     pub(super) fn finish(mut self) -> Result<PathBuf, ReportError> {
-        for name in self.earlier.difference(&self.written) {
-            // It may be gone already.
-            let _ = std::fs::remove_file(self.dir.join(name));
-        }
+        take_away(self.dir, self.earlier.difference(&self.written));
         let list: String = self.written.iter().map(|name| format!("{name}\n")).collect();
         self.put(LIST, &list)?;
         Ok(self.dir.join("index.html"))
+    }
+}
+
+/// Takes away the pages of an earlier site in a folder that shows a single run now, but for `kept`. Raw samples stay: they may be the
+/// only ones, and what is shown now may come of them.
+pub(crate) fn end_site(dir: &Path, kept: &[&str]) {
+    let earlier = earlier(dir);
+    if earlier.is_empty() {
+        return;
+    }
+    take_away(dir, earlier.iter().filter(|name| !kept.contains(&name.as_str()) && !name.ends_with(".jsonl")));
+    let _ = std::fs::remove_file(dir.join(LIST));
+}
+
+/// Takes files away, and the folders that are empty then. Any may be gone already.
+fn take_away<'n>(dir: &Path, names: impl Iterator<Item = &'n String>) {
+    for name in names {
+        let path = dir.join(name);
+        let _ = std::fs::remove_file(&path);
+        if let Some(folder) = path.parent().filter(|folder| *folder != dir) {
+            let _ = std::fs::remove_dir(folder);
+        }
     }
 }
 
@@ -114,6 +133,23 @@ mod tests {
         assert!(!dir.join("chips/a.html").exists());
         assert_eq!(std::fs::read_to_string(dir.join("chips/b.html")).unwrap(), "b2");
         assert!(dir.join("mine.txt").exists());
+    }
+
+    #[test]
+    fn a_site_that_ends_leaves_what_is_kept_and_raw_samples() {
+        let outside = tempfile::tempdir().unwrap();
+        let dir = outside.path();
+        let mut site = Files::new(dir).unwrap();
+        for name in ["index.html", "chips/a.html", "data/run.jsonl"] {
+            site.put(name, "").unwrap();
+        }
+        site.finish().unwrap();
+        end_site(dir, &["index.html"]);
+        let is_there = |name: &str| dir.join(name).exists();
+        assert_eq!(["index.html", "data/run.jsonl", "chips", LIST].map(is_there), [true, true, false, false]);
+        // A folder without a site loses nothing.
+        end_site(dir, &[]);
+        assert!(is_there("index.html"));
     }
 
     #[test]

@@ -106,17 +106,7 @@ impl<'a> Workers<'a> {
 
 impl Instruments for Workers<'_> {
     fn launch(&mut self, cell: &Cell, round: u32, order: u32, writer: &mut Writer) -> Result<Option<Launch>> {
-        let mut launch = Launch {
-            cell: cell.clone(),
-            round,
-            order,
-            worker: None,
-            at: text::now(),
-            outcome: Outcome::Ok,
-            reason: None,
-            samples: None,
-            energy: None,
-        };
+        let mut launch = Launch::new(cell.clone(), (round, order), text::now());
         let key = (cell.case.clone(), cell.target.clone());
         if let Some((outcome, why)) = self.refused.get(&key) {
             (launch.outcome, launch.reason) = (*outcome, Some(why.clone()));

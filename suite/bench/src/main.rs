@@ -66,15 +66,41 @@ fn main() -> ExitCode {
     };
     let exit = result.unwrap_or_else(|error| {
         if !is_broken_pipe(&error) {
-            eprintln!("bench: {error:#}");
+            eprintln!("bench: {}", line(&error));
         }
         Exit::Usage
     });
     ExitCode::from(exit as u8)
 }
 
+/// An error with its causes, but for those that it says itself.
+fn line(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |line, cause| match line.as_str() {
+        "" => cause,
+        said if said.ends_with(&cause) => line,
+        said => format!("{said}: {cause}"),
+    })
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::{Context, anyhow};
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let cause = || std::io::Error::other("no space");
+        assert_eq!(line(&anyhow!(cause()).context("x: cannot write it")), "x: cannot write it: no space");
+        let written = chipmark_reports::ReportError::Write { path: "x".into(), source: cause() };
+        assert_eq!(
+            line(&Err::<(), _>(written).context("the site").unwrap_err()),
+            "the site: x: cannot write it: no space"
+        );
+    }
 }

@@ -1,7 +1,8 @@
 //! Profiles: how much is spent on a run.
 
+use crate::cli::Measuring;
 use chipmark_core::Sampling;
-use chipmark_results::record::Profile;
+use chipmark_results::record::{Profile, Settings};
 use chipmark_workloads::Suite;
 use chipmark_workloads::suite::SuiteSampling;
 
@@ -37,6 +38,33 @@ impl Effort {
             Some(Profile::Publish) => until(12),
         }
     }
+
+    /// The same in at most so many rounds, where that is said.
+    pub(crate) fn within(self, rounds: Option<u32>) -> Self {
+        let rounds = rounds.unwrap_or(self.rounds);
+        Effort { rounds, min_rounds: self.min_rounds.map(|least| least.min(rounds)), ..self }
+    }
+
+    /// The settings of a run of a suite by these arguments. Ceilings and memory are not measured, and products of f32 are in f32.
+    pub(crate) fn settings(self, profile: Option<Profile>, suite: &Suite, args: &Measuring) -> Settings {
+        Settings {
+            tier: Some(args.selection.tier.unwrap_or(suite.tier)),
+            profile,
+            rounds: self.rounds,
+            min_rounds: self.min_rounds,
+            precision: self.precision,
+            seed: args.seed,
+            threads: None,
+            tf32: false,
+            cora: args.selection.cora.clone(),
+            ceilings: false,
+            memory: false,
+            inputs: args.inputs,
+            budget_s: args.spending.budget_s(),
+            sampling: self.sampling,
+            cell_timeout_s: args.cell_timeout.as_secs_f64(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -56,5 +84,14 @@ mod tests {
             [Profile::Standard, Profile::Publish].map(|profile| Effort::of(Some(profile), &suite));
         assert!(publish.min_rounds > standard.min_rounds && publish.precision <= standard.precision);
         assert!(publish.min_rounds <= Some(publish.rounds));
+    }
+
+    #[test]
+    fn the_least_of_rounds_is_never_more_than_the_most() {
+        let effort = Effort::of(Some(Profile::Standard), &Suite::find("quick").unwrap());
+        assert_eq!(effort.within(None), effort);
+        let [few, many] = [5, 30].map(|rounds| effort.within(Some(rounds)));
+        assert_eq!((few.rounds, few.min_rounds), (5, Some(5)));
+        assert_eq!((many.rounds, many.min_rounds), (30, effort.min_rounds));
     }
 }

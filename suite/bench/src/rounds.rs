@@ -159,18 +159,18 @@ impl<'a, I: Instruments> Rounds<'a, I> {
         let settings = self.plan.settings;
         let mut cells = order::round(self.plan.cases, &self.targets(), settings.seed, round);
         cells.retain(|cell| wanted.contains_key(&(cell.case.clone(), cell.mode)));
-        let due = cells.iter().filter(|cell| self.is_due(cell, round)).count() as u64;
+        let due: Vec<(u32, &Cell)> = (0..).zip(&cells).filter(|(_, cell)| self.is_due(cell, round)).collect();
         let ended = self.ended();
-        if due == 0 || ended != Ended::Complete {
+        if due.is_empty() || ended != Ended::Complete {
             return Ok(ended);
         }
         let title = match settings.precision {
             Some(_) => format!("round {} of {} at most", counted + 1, settings.rounds),
             None => format!("round {} of {}", counted + 1, settings.rounds),
         };
-        let mut progress = Progress::start(&title, due);
+        let mut progress = Progress::start(&title, due.len() as u64);
         let before = self.instruments.sing();
-        let ended = self.launches(round, &cells, wanted, &mut progress)?;
+        let ended = self.launches(round, (&cells, &due), wanted, &mut progress)?;
         if ended == Ended::Interrupted {
             return Ok(ended);
         }
@@ -195,28 +195,25 @@ impl<'a, I: Instruments> Rounds<'a, I> {
         Ok(ended)
     }
 
-    /// Measures the cells of a round that are due, one after the other.
+    /// Measures the cells of a round that are due, each with its place in it, one after the other.
     fn launches(
         &mut self,
         round: u32,
-        cells: &[Cell],
+        (cells, mut due): (&[Cell], &[(u32, &Cell)]),
         wanted: &HashMap<Group, u32>,
         progress: &mut Progress,
     ) -> Result<Ended> {
-        for (at, cell) in cells.iter().enumerate() {
-            if !self.is_due(cell, round) {
-                continue;
-            }
+        while let [(order, cell), rest @ ..] = due {
             let ended = self.ended();
             if ended != Ended::Complete {
                 return Ok(ended);
             }
-            let due: Vec<&Cell> = cells.iter().skip(at).filter(|cell| self.is_due(cell, round)).collect();
-            let left = self.pace.left(&due, cells, wanted, &self.given_up, self.may_take());
+            let left = due.iter().map(|(_, cell)| *cell);
+            let left = self.pace.left(left, cells, wanted, &self.given_up, self.may_take());
+            due = rest;
             progress.now(&cell.to_string(), Some(left));
             let started = Instant::now();
-            let order = u32::try_from(at).unwrap_or(u32::MAX);
-            let Some(launch) = self.instruments.launch(cell, round, order, self.writer)? else {
+            let Some(launch) = self.instruments.launch(cell, round, *order, self.writer)? else {
                 return Ok(Ended::Interrupted);
             };
             self.pace.note(cell, started.elapsed());
@@ -251,18 +248,10 @@ impl<'a, I: Instruments> Rounds<'a, I> {
         let reached: HashSet<&Cell> =
             self.done.iter().filter(|(_, round)| counts(round)).map(|(cell, _)| cell).collect();
         let round = (0..).find(counts).unwrap_or_default();
-        for (at, cell) in all.into_iter().enumerate().filter(|(_, cell)| !reached.contains(cell)) {
-            let launch = Launch {
-                cell,
-                round,
-                order: u32::try_from(at).unwrap_or(u32::MAX),
-                worker: None,
-                at: text::now(),
-                outcome: Outcome::OverBudget,
-                reason: Some("the time of the run was up before its turn".to_owned()),
-                samples: None,
-                energy: None,
-            };
+        for (order, cell) in (0..).zip(all).filter(|(_, cell)| !reached.contains(cell)) {
+            let reason = Some("the time of the run was up before its turn".to_owned());
+            let launch = Launch::new(cell, (round, order), text::now());
+            let launch = Launch { outcome: Outcome::OverBudget, reason, ..launch };
             self.writer.append(&Record::Launch(Box::new(launch)))?;
         }
         Ok(())

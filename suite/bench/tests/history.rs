@@ -5,31 +5,22 @@
 mod support;
 
 use serde_json::Value;
-use support::Scene;
+use support::{Scene, again};
 
 /// A folder of sixteen runs, of which the last eight took a fifth longer: one run of a constant device, its times stretched.
 fn folder(scene: &Scene) {
     let args = "run --target synthetic --case softmax/* --tier tiny --rounds 1 --mode latency --out out";
     scene.bench(&args.split(' ').collect::<Vec<_>>()).with_code(0);
     let text = std::fs::read_to_string(scene.results()).unwrap();
-    let many = scene.path("many");
-    std::fs::create_dir_all(many.join("later")).unwrap();
     for n in 0..16u64 {
         // Some scatter from run to run.
         let percent = if n < 8 { 100 } else { 120 } + n * 7 % 3;
-        let lines = text.lines().map(|line| {
-            let mut record: Value = serde_json::from_str(line).unwrap();
-            if !record["suite"].is_null() {
-                record["run_id"] = format!("run-{n:02}").into();
-                record["started_at"] = format!("2026-01-{:02}T00:00:00.000Z", n + 1).into();
-            }
+        let run = again(&text, n, |record| {
             if let Some(blocks) = record["samples"]["block_ns"].as_array_mut() {
                 blocks.iter_mut().for_each(|ns| *ns = (1_000_000 * percent).into());
             }
-            record.to_string() + "\n"
         });
-        let place = if n < 8 { many.clone() } else { many.join("later") };
-        std::fs::write(place.join(format!("{n}.jsonl")), lines.collect::<String>()).unwrap();
+        scene.file(&format!("many/{}{n}.jsonl", if n < 8 { "" } else { "later/" }), run);
     }
 }
 

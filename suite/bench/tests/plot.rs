@@ -3,9 +3,8 @@
 mod support;
 
 use chipmark_results::fixture;
-use serde_json::Value;
 use std::path::PathBuf;
-use support::{Scene, listing};
+use support::{Scene, again, listing};
 
 /// The fixture's run as a file, and the same on another chip.
 fn files(scene: &Scene) -> [PathBuf; 2] {
@@ -47,18 +46,8 @@ fn every_chart_can_be_drawn() {
 #[test]
 fn a_history_is_of_a_folder() {
     let scene = Scene::new();
-    for n in 0..12u64 {
-        let text = fixture::text();
-        let lines = text.lines().map(|line| {
-            let mut record: Value = serde_json::from_str(line).unwrap();
-            if !record["suite"].is_null() {
-                record["run_id"] = format!("run-{n:02}").into();
-                record["started_at"] = format!("2026-01-{:02}T00:00:00.000Z", n + 1).into();
-            }
-            record.to_string() + "\n"
-        });
-        std::fs::create_dir_all(scene.path("many")).unwrap();
-        std::fs::write(scene.path("many").join(format!("{n}.jsonl")), lines.collect::<String>()).unwrap();
+    for n in 0..12 {
+        scene.file(&format!("many/{n}.jsonl"), again(&fixture::text(), n, |_| ()));
     }
     let args = ["plot", "history", "many", "--case", "matmul/*", "--out", "x.svg"];
     scene.bench(&args).with_code(0);

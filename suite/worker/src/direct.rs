@@ -6,6 +6,7 @@
 
 use crate::protocol::Block;
 use crate::sampler::{Floor, sample};
+use crate::warm_up::median;
 use crate::{Clock, Job, Monotonic, Prepared};
 use chipmark_core::check::Scale;
 use chipmark_core::{
@@ -95,9 +96,7 @@ impl Comparison {
     /// The median block's time for one call.
     #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
     fn per_call(&self, block_ns: &[u64]) -> String {
-        let mut sorted = block_ns.to_vec();
-        sorted.sort_unstable();
-        let ns = sorted.get(sorted.len() / 2).map_or(f64::NAN, |&ns| ns as f64 / self.calls as f64);
+        let ns = median(&mut block_ns.to_vec()) as f64 / self.calls as f64;
         match ns {
             ns if ns < 1e3 => format!("{ns:.1} ns"),
             ns if ns < 1e6 => format!("{:.3} µs", ns / 1e3),

@@ -19,4 +19,4 @@ mod warm_up;
 pub use clock::{Clock, Monotonic};
 pub use inputs::Cold;
 pub use job::{Job, Prepared};
-pub use serve::serve;
+pub use serve::{serve, serve_by};

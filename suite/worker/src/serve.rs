@@ -19,7 +19,13 @@ const BARE_FINISHES: usize = 200;
 /// Serves a backend over stdin and stdout until stdin ends or `bench` says quit. A worker's `main` is this call.
 #[must_use]
 pub fn serve<B: FullBackend>() -> ExitCode {
-    match serve_channel::<B>() {
+    serve_by::<B>(&Monotonic::start())
+}
+
+/// The same by another clock than the host's: that of a backend that lives in a time of its own.
+#[must_use]
+pub fn serve_by<B: FullBackend>(clock: &impl Clock) -> ExitCode {
+    match serve_channel::<B>(clock) {
         Ok(()) => ExitCode::SUCCESS,
         // `bench` is gone; there is nobody to tell.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -30,7 +36,7 @@ pub fn serve<B: FullBackend>() -> ExitCode {
     }
 }
 
-fn serve_channel<B: FullBackend>() -> io::Result<()> {
+fn serve_channel<B: FullBackend>(clock: &impl Clock) -> io::Result<()> {
     let (requests, replies) = stdio::take()?;
     let mut replies = Replies(replies);
     replies.send(&Reply::Hello {
@@ -40,7 +46,6 @@ fn serve_channel<B: FullBackend>() -> io::Result<()> {
         arithmetic: B::ARITHMETIC,
         executions: B::EXECUTIONS.to_vec(),
     })?;
-    let clock = Monotonic::start();
     let mut open: Option<Opened<B>> = None;
     for incoming in stdio::read(requests) {
         let reply = match incoming {
@@ -49,7 +54,7 @@ fn serve_channel<B: FullBackend>() -> io::Result<()> {
             Ok(Request::Devices) => Reply::Devices { devices: B::devices() },
             Ok(Request::Open { .. }) if open.is_some() => refuse("a device is open already: one a process"),
             Ok(Request::Open { device, execution, options }) => {
-                match Opened::<B>::open(device, execution, &options, &clock) {
+                match Opened::<B>::open(device, execution, &options, clock) {
                     Ok((opened, reply)) => {
                         open = Some(opened);
                         reply
@@ -58,7 +63,7 @@ fn serve_channel<B: FullBackend>() -> io::Result<()> {
                 }
             }
             Ok(request) => match &open {
-                Some(opened) => opened.answer(&request, &clock, &mut replies)?,
+                Some(opened) => opened.answer(&request, clock, &mut replies)?,
                 None => refuse("no device is open: send an 'open' request first"),
             },
         };

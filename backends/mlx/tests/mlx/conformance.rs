@@ -3,7 +3,8 @@
 use crate::on_mlx;
 use chipmark_core::{Backend, Device};
 use chipmark_mlx::Mlx;
-use chipmark_reference::conformance::{self, Verdict};
+use chipmark_reference::conformance::Verdict;
+use chipmark_reference::conformance_tests;
 
 /// MLX has every op in every dtype that is timed, on each device that this machine has: nothing may be missing.
 fn nothing_is_missing(family: fn(Device) -> Verdict) {
@@ -14,28 +15,4 @@ fn nothing_is_missing(family: fn(Device) -> Verdict) {
     });
 }
 
-macro_rules! families {
-    ($($name:ident),+ $(,)?) => {$(
-        #[test]
-        fn $name() {
-            nothing_is_missing(conformance::$name::<Mlx>);
-        }
-    )+};
-}
-families!(
-    elementwise,
-    reductions,
-    ordering,
-    products,
-    convolutions,
-    attention,
-    normalisations,
-    arranging,
-    indexing,
-    losses,
-    optimisers,
-    gradients,
-    bad_shapes,
-    compiled,
-    transfers,
-);
+conformance_tests!(Mlx, nothing_is_missing);

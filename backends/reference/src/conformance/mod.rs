@@ -1,8 +1,7 @@
 //! What every backend must do: the checks that each backend's tests call, on its own device.
 //!
-//! One function a family, so that a test's name says what broke: [`elementwise`], [`reductions`], [`ordering`],
-//! [`products`], [`convolutions`], [`attention`], [`normalisations`], [`arranging`], [`indexing`], [`losses`],
-//! [`optimisers`], [`gradients`], [`bad_shapes`], [`compiled`] and [`transfers`]; [`everything`] is all of them. Inputs are small, seeded, with distinct odd lengths; results are compared with
+//! One function a family, so that a test's name says what broke: [`conformance_tests`](crate::conformance_tests) makes a test of
+//! each, and [`everything`] is all of them. Inputs are small, seeded, with distinct odd lengths; results are compared with
 //! [`Reference`]'s on the same rounded inputs. Of a backend without arithmetic only shapes, dtypes and notes are checked.
 //!
 //! What a backend refuses as unsupported is no failure: it comes back as a list of [`Gap`]s, for the caller's test to
@@ -70,8 +69,9 @@ fn forward<B: FullBackend>(device: Device, family: cases::Family) -> Verdict {
     checker.verdict()
 }
 
+// The one list of families. `$dollar` is a dollar sign, for the macro that this one makes.
 macro_rules! families {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+    ($dollar:tt { $($(#[$doc:meta])* $name:ident),+ $(,)? } and { $($other:ident),+ $(,)? }) => {
         $(
             $(#[$doc])*
             ///
@@ -88,8 +88,7 @@ macro_rules! families {
         /// With every case that failed.
         pub fn everything<B: FullBackend>(device: Device) -> Verdict {
             let (mut gaps, mut failures) = (Vec::new(), Vec::new());
-            let others = [gradients::<B>, bad_shapes::<B>, compiled::<B>, transfers::<B>];
-            for verdict in [$($name::<B>),+].into_iter().chain(others).map(|family| family(device)) {
+            for verdict in [$($name::<B>,)+ $($other::<B>,)+].map(|family| family(device)) {
                 match verdict {
                     Ok(more) => gaps.extend(more),
                     Err(Failures(more)) => failures.extend(more),
@@ -99,9 +98,20 @@ macro_rules! families {
             gaps.dedup_by(|a, b| a.what == b.what && a.dtype == b.dtype);
             if failures.is_empty() { Ok(gaps) } else { Err(Failures(failures)) }
         }
+
+        /// A test of each family, by its name, which hands the family's function for a backend to a function that asserts what
+        /// that backend must do: `conformance_tests!(Candle, nothing_is_missing);` with
+        /// `fn nothing_is_missing(family: fn(Device) -> Verdict)`.
+        #[macro_export]
+        macro_rules! conformance_tests {
+            ($dollar backend:ty, $dollar asserts:path) => {
+                $(#[test] fn $name() { $dollar asserts($crate::conformance::$name::<$dollar backend>); })+
+                $(#[test] fn $other() { $dollar asserts($crate::conformance::$other::<$dollar backend>); })+
+            };
+        }
     };
 }
-families! {
+families! { $ {
     /// Elementwise ops, broadcasting in every way, and comparisons of indices.
     elementwise,
     /// Reductions over one axis or all.
@@ -124,7 +134,7 @@ families! {
     losses,
     /// Optimisers.
     optimisers,
-}
+} and { gradients, bad_shapes, compiled, transfers } }
 
 /// Whether the backend is one that widens everything to f64: the reference itself.
 fn widens<B: FullBackend>() -> bool {

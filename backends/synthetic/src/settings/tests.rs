@@ -46,7 +46,7 @@ fn mistakes_are_named() {
     );
     assert_eq!(error("noise"), "CHIPMARK_SYNTHETIC: 'noise' is not of the form key=value");
     assert_eq!(error("noise=0,noise=0"), "CHIPMARK_SYNTHETIC: 'noise' is set twice");
-    assert_eq!(error("wait=nap"), "CHIPMARK_SYNTHETIC: wait=nap is not spin or sleep");
+    assert_eq!(error("wait=nap"), "CHIPMARK_SYNTHETIC: wait=nap is not spin, sleep or virtual");
     assert_eq!(error("noise=-0.1"), "CHIPMARK_SYNTHETIC: noise=-0.1 is not a number from 0 to 1");
     assert_eq!(
         error("distribution=flat"),
@@ -73,6 +73,13 @@ fn noise_that_would_make_time_negative_is_refused() {
     for text in ["noise=0.2,distribution=normal,autocorrelation=0.9", "noise=1,distribution=gamma"] {
         assert!(Settings::parse(text).is_ok(), "{text}");
     }
+}
+
+#[test]
+fn virtual_time_that_would_stand_still_is_refused() {
+    let said = Settings::parse("wait=virtual,latency_us=0").unwrap_err().to_string();
+    assert!(said.starts_with("CHIPMARK_SYNTHETIC: latency_us=0 is not a number from 0.001, the least that"), "{said}");
+    assert_eq!(Settings::parse("latency_us=0.001,wait=virtual").unwrap().wait, Wait::Virtual);
 }
 
 #[test]

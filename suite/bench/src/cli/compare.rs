@@ -1,12 +1,11 @@
 //! The arguments of the verbs that compare, decide and look back.
 
-use super::values::{duration, noise, share, variable};
-use super::{Format, Selection};
-use chipmark_core::{Device, Execution, Inputs, Mode};
+use super::values::{noise, share, variable};
+use super::{Format, Measuring, Spending};
+use chipmark_core::{Device, Execution, Mode};
 use chipmark_results::compare::{Gate, Rule, Waivers};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// What a change must be to count.
 #[derive(Debug, Clone, Args)]
@@ -132,6 +131,23 @@ pub(crate) struct Compare {
     pub output: Output,
 }
 
+/// How two stages decide, and where what they find goes: of `bench ab` and `bench check`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Deciding {
+    /// The most rounds of the first stage; default: 20
+    #[arg(long, value_parser = clap::value_parser!(u32).range(5..=1000))]
+    pub rounds: Option<u32>,
+
+    #[command(flatten)]
+    pub rule: DetectArgs,
+
+    #[command(flatten)]
+    pub gate: GateArgs,
+
+    #[command(flatten)]
+    pub output: Output,
+}
+
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Ab {
     /// The worker program before, or a built-in framework (candle, reference, synthetic)
@@ -140,12 +156,8 @@ pub(crate) struct Ab {
     /// The worker program now
     pub b: String,
 
-    /// A suite by name (see `bench list suites`) or a TOML file
-    #[arg(long, default_value = "quick")]
-    pub suite: String,
-
     #[command(flatten)]
-    pub selection: Selection,
+    pub measuring: Measuring,
 
     /// The device; default: the best that the workers have
     #[arg(long)]
@@ -167,39 +179,8 @@ pub(crate) struct Ab {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub threads: Option<u16>,
 
-    /// The most rounds of the first stage; default: 20
-    #[arg(long, value_parser = clap::value_parser!(u32).range(5..=1000))]
-    pub rounds: Option<u32>,
-
-    /// The seed of inputs and orders
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-
-    /// Where calls find their inputs: warm, where the call before left them, or cold, in memory; cold ones are possible in modes
-    /// latency and throughput
-    #[arg(long, value_name = "WARMTH", default_value = "warm")]
-    pub inputs: Inputs,
-
-    /// Stop measuring after this long, such as `90s` or `10m`
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub budget: Option<Duration>,
-
-    /// The time limit of one cell in one round
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "120s")]
-    pub cell_timeout: Duration,
-
-    /// The folder that gets a folder for this comparison
-    #[arg(long, value_name = "DIR", default_value = "bench-results")]
-    pub out: PathBuf,
-
     #[command(flatten)]
-    pub rule: DetectArgs,
-
-    #[command(flatten)]
-    pub gate: GateArgs,
-
-    #[command(flatten)]
-    pub output: Output,
+    pub deciding: Deciding,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -210,9 +191,6 @@ pub(crate) struct Check {
     /// The results file to hold it against
     #[arg(long, value_name = "FILE")]
     pub baseline: PathBuf,
-
-    #[command(flatten)]
-    pub gate: GateArgs,
 
     /// Give workers the variables that the baseline says, though no built-in suite says the same
     #[arg(long)]
@@ -226,23 +204,11 @@ pub(crate) struct Check {
     #[arg(long = "worker", value_name = "PATH")]
     pub workers: Vec<PathBuf>,
 
-    /// The most rounds of the first stage; default: 20
-    #[arg(long, value_parser = clap::value_parser!(u32).range(5..=1000))]
-    pub rounds: Option<u32>,
-
-    /// Stop measuring after this long, such as `90s` or `10m`
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub budget: Option<Duration>,
-
-    /// The folder that gets a folder for what is measured
-    #[arg(long, value_name = "DIR", default_value = "bench-results")]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub spending: Spending,
 
     #[command(flatten)]
-    pub rule: DetectArgs,
-
-    #[command(flatten)]
-    pub output: Output,
+    pub deciding: Deciding,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -4,25 +4,26 @@ mod backend;
 mod compare;
 mod contribute;
 mod import;
+mod measuring;
 mod migrate;
 mod plot;
 mod submit;
 mod values;
 
 pub(crate) use backend::{Backend, BackendVerb};
-pub(crate) use compare::{Ab, Check, Compare, CompareFormat, History, Output, Rank, SelfCheck};
+pub(crate) use compare::{Ab, Check, Compare, CompareFormat, Deciding, History, Output, Rank, SelfCheck};
 pub(crate) use contribute::{DATA, Validate};
 pub(crate) use import::{Import, ImportFrom};
+pub(crate) use measuring::Measuring;
 pub(crate) use migrate::Migrate;
 pub(crate) use plot::Plot;
 pub(crate) use submit::Submit;
 
-use chipmark_core::{DType, Device, Execution, Inputs, Mode, Tier};
+use chipmark_core::{DType, Device, Execution, Mode, Tier};
 use chipmark_results::record::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use measuring::Spending;
 use std::path::PathBuf;
-use std::time::Duration;
-use values::duration;
 
 /// The folder that runs are written to unless another is named.
 pub(crate) const RUNS: &str = "bench-results";
@@ -131,12 +132,8 @@ pub(crate) struct Run {
     #[arg(long, default_value = "auto")]
     pub chip: String,
 
-    /// A suite by name (see `bench list suites`) or a TOML file
-    #[arg(long, default_value = "quick")]
-    pub suite: String,
-
     #[command(flatten)]
-    pub selection: Selection,
+    pub measuring: Measuring,
 
     #[command(flatten)]
     pub workers: Workers,
@@ -154,10 +151,6 @@ pub(crate) struct Run {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rounds: Option<u32>,
 
-    /// The seed of inputs and orders
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-
     /// Do not measure first what each device can reach at best; there are then no shares of it
     #[arg(long)]
     pub no_ceilings: bool,
@@ -166,23 +159,6 @@ pub(crate) struct Run {
     /// publish do
     #[arg(long)]
     pub memory: bool,
-
-    /// Where calls find their inputs: warm, where the call before left them, or cold, in memory; cold ones are possible in modes
-    /// latency and throughput
-    #[arg(long, value_name = "WARMTH", default_value = "warm")]
-    pub inputs: Inputs,
-
-    /// Stop measuring after this long, such as `90s` or `10m`; what was not reached says so
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub budget: Option<Duration>,
-
-    /// The time limit of one cell in one round
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "120s")]
-    pub cell_timeout: Duration,
-
-    /// The folder that gets a folder for this run
-    #[arg(long, value_name = "DIR", default_value = RUNS)]
-    pub out: PathBuf,
 
     /// What to print at the end
     #[arg(long, value_enum, default_value_t = Format::Table)]

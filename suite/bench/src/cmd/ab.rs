@@ -1,10 +1,10 @@
 //! `bench ab WORKER_A WORKER_B`: two builds of a worker on one machine, measured in the same rounds.
 
 use super::verdict::{self, Finding};
-use crate::cli::Ab as Args;
+use crate::cli::{Ab as Args, Deciding, Measuring};
 use crate::interrupt::watch;
 use crate::profile::Effort;
-use crate::program::{KNOWN, Program};
+use crate::program::{KNOWN, Program, set_cora};
 use crate::session::{header, new_folder, open_all};
 use crate::targets::{Available, Setup, Survey, survey_one};
 use crate::two_stages::{self, TwoStages};
@@ -16,15 +16,16 @@ use chipmark_results::record::{Profile, Settings};
 use chipmark_workloads::Suite;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Instant;
 
 pub(crate) fn ab(args: &Args) -> Result<Exit> {
     watch();
-    let gate = args.gate.gate()?;
-    let detect = args.rule.detect()?;
-    let deadline = args.budget.map(|budget| Instant::now() + budget);
-    let suite = Suite::find(&args.suite)?;
-    let cases = cases::select(&suite, &args.selection)?;
+    let Measuring { suite, selection, spending, .. } = &args.measuring;
+    let Deciding { rule, gate, output, .. } = &args.deciding;
+    let (gate, detect) = (gate.gate()?, rule.detect()?);
+    let deadline = spending.deadline();
+    let suite = Suite::find(suite)?;
+    set_cora(selection.cora.as_deref());
+    let cases = cases::select(&suite, selection)?;
     let a = side(&args.a, "a", &args.env_a, args)?;
     let b = side(&args.b, "b", &args.env_b, args)?;
     if a.target.framework != b.target.framework {
@@ -45,36 +46,20 @@ pub(crate) fn ab(args: &Args) -> Result<Exit> {
         bail!("{}: {}", lost.name, lost.why);
     }
     let run = header(&suite.name, settings, machine, &open, Vec::new(), cases);
-    let folder = new_folder(&args.out, &run)?;
-    let rule = args.rule.rule();
+    let folder = new_folder(&spending.out, &run)?;
+    let rule = rule.rule();
     let stages = TwoStages { run, targets, open, folder: &folder, detect, deadline };
     let compare = |file: &_| Comparison::of_targets(file, &target_a, &target_b, rule);
     let Some(comparison) = two_stages::decide(stages, compare)? else { return Ok(Exit::Interrupted) };
-    verdict::show(&Finding { comparison, gate }, &args.output)
+    verdict::show(&Finding { comparison, gate }, output)
 }
 
 fn settings(args: &Args, suite: &Suite) -> Settings {
+    let profile = Some(Profile::Standard);
     // How a launch is sampled is the suite's to say; how many there are is not.
-    let Effort { sampling, .. } = Effort::of(None, suite);
-    let Effort { rounds, min_rounds, precision, .. } = Effort::of(Some(Profile::Standard), suite);
-    let rounds = args.rounds.unwrap_or(rounds);
-    Settings {
-        tier: Some(args.selection.tier.unwrap_or(suite.tier)),
-        profile: Some(Profile::Standard),
-        rounds,
-        min_rounds: min_rounds.map(|least| least.min(rounds)),
-        precision,
-        seed: args.seed,
-        threads: args.threads.map(usize::from),
-        tf32: false,
-        cora: None,
-        ceilings: false,
-        memory: false,
-        inputs: args.inputs,
-        budget_s: args.budget.map(|budget| budget.as_secs_f64()),
-        sampling,
-        cell_timeout_s: args.cell_timeout.as_secs_f64(),
-    }
+    let effort = Effort { sampling: Effort::of(None, suite).sampling, ..Effort::of(profile, suite) };
+    let threads = args.threads.map(usize::from);
+    Settings { threads, ..effort.within(args.deciding.rounds).settings(profile, suite, &args.measuring) }
 }
 
 /// One side: a program by its path, or a built-in framework by its name, on the device asked for or else its best.

@@ -2,7 +2,7 @@
 //! decides; or judges a results file that is there already.
 
 use super::verdict::{self, Finding};
-use crate::cli::Check as Args;
+use crate::cli::{Check as Args, Deciding};
 use crate::interrupt::watch;
 use crate::profile::Effort;
 use crate::program::set_cora;
@@ -17,10 +17,10 @@ use chipmark_results::machine::Machine;
 use chipmark_results::record::{Profile, Settings, TargetInfo};
 use chipmark_results::store::{self, ResultsFile};
 use chipmark_workloads::Suite;
-use std::time::Instant;
 
 pub(crate) fn check(args: &Args) -> Result<Exit> {
-    let gate = args.gate.gate()?;
+    let Deciding { rule, gate, output, .. } = &args.deciding;
+    let gate = gate.gate()?;
     std::iter::once(&args.baseline).chain(&args.results).try_for_each(|path| super::refuse_withdrawn(path))?;
     let baseline = store::read(&args.baseline)?;
     // Before anything is measured: it would be in vain.
@@ -32,7 +32,7 @@ pub(crate) fn check(args: &Args) -> Result<Exit> {
             let results = store::read(path)?;
             verdict::refuse_same_run(&baseline, &results)?;
             refuse_other_machine(&baseline, &results.run.machine, args)?;
-            Comparison::of_files(&baseline, &results, args.rule.rule())
+            Comparison::of_files(&baseline, &results, rule.rule())
         }
         None => {
             let machine = chipmark_machine::detect(None);
@@ -43,7 +43,7 @@ pub(crate) fn check(args: &Args) -> Result<Exit> {
             }
         }
     };
-    verdict::show(&Finding { comparison, gate }, &args.output)
+    verdict::show(&Finding { comparison, gate }, output)
 }
 
 fn refuse_other_machine(baseline: &ResultsFile, machine: &Machine, args: &Args) -> Result<()> {
@@ -60,8 +60,9 @@ fn refuse_other_machine(baseline: &ResultsFile, machine: &Machine, args: &Args) 
 /// Measures the baseline's cells in two stages; nothing where it was interrupted.
 fn measured(baseline: &ResultsFile, machine: Machine, args: &Args) -> Result<Option<Comparison>> {
     watch();
-    let detect = args.rule.detect()?;
-    let deadline = args.budget.map(|budget| Instant::now() + budget);
+    let Args { deciding: Deciding { rule, .. }, spending, .. } = args;
+    let detect = rule.detect()?;
+    let deadline = spending.deadline();
     let then = &baseline.run;
     set_cora(then.settings.cora.as_deref());
     let wanted: Vec<String> = then.targets.iter().map(|info| info.target.to_string()).collect();
@@ -77,8 +78,8 @@ fn measured(baseline: &ResultsFile, machine: Machine, args: &Args) -> Result<Opt
     let (targets, open) = open_all(chosen, &mut survey, &settings)?;
     let machine = (machine, chipmark_machine::state());
     let run = header(&then.suite, settings, machine, &open, survey.missing, cases::as_planned(&then.cases)?);
-    let folder = new_folder(&args.out, &run)?;
-    let rule = args.rule.rule();
+    let folder = new_folder(&spending.out, &run)?;
+    let rule = rule.rule();
     let stages = TwoStages { run, targets, open, folder: &folder, detect, deadline };
     two_stages::decide(stages, |file| Comparison::of_files(baseline, file, rule))
 }
@@ -86,16 +87,16 @@ fn measured(baseline: &ResultsFile, machine: Machine, args: &Args) -> Result<Opt
 /// The baseline's settings, with the rounds of the standard profile: those of the baseline may have been too few to decide.
 fn settings(then: Settings, args: &Args) -> Result<Settings> {
     let suite = Suite::find("quick")?;
-    let Effort { rounds, min_rounds, precision, .. } = Effort::of(Some(Profile::Standard), &suite);
-    let rounds = args.rounds.unwrap_or(rounds);
+    let profile = Some(Profile::Standard);
+    let Effort { rounds, min_rounds, precision, .. } = Effort::of(profile, &suite).within(args.deciding.rounds);
     Ok(Settings {
-        profile: Some(Profile::Standard),
+        profile,
         rounds,
-        min_rounds: min_rounds.map(|least| least.min(rounds)),
+        min_rounds,
         precision,
         ceilings: false,
         memory: false,
-        budget_s: args.budget.map(|budget| budget.as_secs_f64()),
+        budget_s: args.spending.budget_s(),
         ..then
     })
 }

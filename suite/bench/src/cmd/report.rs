@@ -37,7 +37,11 @@ pub(crate) fn report(args: &Args) -> Result<Exit> {
     read.report.judge(&read.vouched);
     let mut published = Vec::new();
     for source in &sources.published {
-        published.push(imported::read(&source.path)?);
+        match imported::read(&source.path) {
+            Ok(table) => published.push(table),
+            Err(error) if source.is_named => return Err(error.into()),
+            Err(error) => eprintln!("left out: {error}"),
+        }
     }
     if read.report.runs.is_empty() && published.is_empty() {
         bail!("there is nothing to show: {}", nothing(&sources));
@@ -52,6 +56,9 @@ pub(crate) fn report(args: &Args) -> Result<Exit> {
             bail!("tables that others published are shown on a site: name a folder for it by --out")
         }
         None => show(&read.report, ReportFormat::Table)?,
+    }
+    if args.out.is_none() && !published.is_empty() {
+        eprintln!("tables that others published are left out: they are shown on a site, in a folder named by --out");
     }
     if let Some(path) = &args.parquet {
         let rows = export::parquet::samples(&read.files, &read.report, path)?;

@@ -1,6 +1,6 @@
 //! `bench run`: survey, plan, check, measure, report.
 
-use crate::cli::{Format, Run as Args};
+use crate::cli::{Format, Measuring, Run as Args};
 use crate::interrupt::watch;
 use crate::pace::Planned;
 use crate::profile::Effort;
@@ -18,14 +18,13 @@ use chipmark_results::record::{PlannedCase, Profile, Settings, TargetInfo};
 use chipmark_results::store::{self, Writer};
 use chipmark_workloads::Suite;
 use std::path::Path;
-use std::time::Instant;
 
 /// The file of a run's records in its folder.
 const RESULTS: &str = "results.jsonl";
 
 pub(crate) fn run(args: &Args) -> Result<Exit> {
     watch();
-    let deadline = args.budget.map(|budget| Instant::now() + budget);
+    let deadline = args.measuring.spending.deadline();
     let started = match &args.resume {
         Some(path) => Session::resume(path, args)?,
         None => match Session::fresh(args)? {
@@ -42,9 +41,10 @@ impl Session {
     /// Surveys and plans; nothing where only the plan was asked for. The folder is made last, when nothing else can be
     /// wrong.
     fn fresh(args: &Args) -> Result<Option<Self>> {
-        let suite = Suite::find(&args.suite)?;
-        set_cora(args.selection.cora.as_deref());
-        let cases = cases::select(&suite, &args.selection)?;
+        let Measuring { suite, selection, spending, .. } = &args.measuring;
+        let suite = Suite::find(suite)?;
+        set_cora(selection.cora.as_deref());
+        let cases = cases::select(&suite, selection)?;
         let settings = settings(args, &suite);
         let machine = chipmark_machine::detect(Some(&args.chip));
         let named: Vec<String> = match args.workers.targets.as_slice() {
@@ -64,7 +64,7 @@ impl Session {
         refuse_disturbed(&settings, &machine, &state)?;
         let (targets, open) = open_all(chosen, &mut survey, &settings)?;
         let run = header(&suite.name, settings, (machine, state), &open, survey.missing, cases);
-        let folder = new_folder(&args.out, &run)?;
+        let folder = new_folder(&spending.out, &run)?;
         let session = Session::create(&folder.join(RESULTS), run, targets, open).inspect_err(|_| {
             // Nothing half-written: the folder was made for this file.
             let _ = std::fs::remove_dir(&folder);
@@ -113,24 +113,14 @@ fn same_framework(now: &TargetInfo, then: &TargetInfo) -> bool {
 }
 
 fn settings(args: &Args, suite: &Suite) -> Settings {
-    let Effort { rounds, min_rounds, precision, sampling } = Effort::of(args.profile(), suite);
-    let rounds = args.rounds.unwrap_or(rounds);
+    let profile = args.profile();
+    let effort = Effort::of(profile, suite).within(args.rounds);
     Settings {
-        tier: Some(args.selection.tier.unwrap_or(suite.tier)),
-        profile: args.profile(),
-        rounds,
-        min_rounds: min_rounds.map(|least| least.min(rounds)),
-        precision,
-        seed: args.seed,
         threads: args.workers.threads.map(usize::from),
         tf32: args.workers.tf32,
-        cora: args.selection.cora.clone(),
         ceilings: !args.no_ceilings,
-        memory: args.memory || args.profile().is_some_and(|profile| profile != Profile::Quick),
-        inputs: args.inputs,
-        budget_s: args.budget.map(|budget| budget.as_secs_f64()),
-        sampling,
-        cell_timeout_s: args.cell_timeout.as_secs_f64(),
+        memory: args.memory || profile.is_some_and(|profile| profile != Profile::Quick),
+        ..effort.settings(profile, suite, &args.measuring)
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn worker(args: &Worker) -> Result<Exit> {
     let code = match args.name.as_str() {
         "candle" => serve::<chipmark_candle::Candle>(),
         "reference" => serve::<chipmark_reference::Reference>(),
-        "synthetic" => serve::<chipmark_synthetic::Synthetic>(),
+        "synthetic" => chipmark_synthetic::serve_synthetic(),
         "tch" | "mlx" => bail!("{0} is a program of its own: bench-worker-{0}, built by scripts/setup {0}", args.name),
         other => bail!("unknown worker '{other}': bench itself serves candle, reference and synthetic"),
     };

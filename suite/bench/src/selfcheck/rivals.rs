@@ -1,6 +1,7 @@
 //! What others would say of the same samples, all launches thrown together as they do.
 
 use chipmark_core::Fill;
+use chipmark_results::estimate::median;
 use chipmark_results::stats::summary::{mean, standard_deviation};
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
@@ -48,7 +49,7 @@ impl Rival {
             Rival::Threshold110 => beyond(mean_b / mean_a, 1.1),
             Rival::Threshold200 => beyond(mean_b / mean_a, 2.0),
             Rival::Asv => match mann_whitney(a, b) {
-                p if p < 0.002 => beyond(median(b) / median(a), 1.1),
+                p if p < 0.002 => median(a).zip(median(b)).map_or(0, |(a, b)| beyond(b / a, 1.1)),
                 _ => 0,
             },
             Rival::Welch => match welch(a, b) {
@@ -58,13 +59,6 @@ impl Rival {
             Rival::Criterion => criterion(a, b),
         }
     }
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
-    f64::midpoint(at((sorted.len().max(1) - 1) / 2), at(sorted.len() / 2))
 }
 
 /// The p-value of Mann and Whitney's test by its normal approximation, as good as exact for samples of a hundred and more, as

@@ -5,7 +5,7 @@ use crate::doubt::{Doubts, GivenUp};
 use crate::order;
 use crate::profile::Effort;
 use crate::text;
-use chipmark_core::{BackendInfo, CaseId, Cost, Inputs, Mode, OpResult, Outcome, Target};
+use chipmark_core::{BackendInfo, CaseId, Cost, Inputs, Mode, OpResult, Target};
 use chipmark_results::compare::{Comparison, Row, Rule};
 use chipmark_results::estimate::launch_median;
 use chipmark_results::machine::{Machine, MachineState};
@@ -161,17 +161,8 @@ impl Simulation {
             let samples = device.sample(Mode::Latency, &self.file.run.settings.sampling)?;
             self.now_s = device.now_s();
             self.launch += 1;
-            self.file.launches.push(Launch {
-                cell,
-                round,
-                order,
-                worker: None,
-                at: self.file.run.started_at.clone(),
-                outcome: Outcome::Ok,
-                reason: None,
-                samples: Some(samples),
-                energy: None,
-            });
+            let launch = Launch::new(cell, (round, order), self.file.run.started_at.clone());
+            self.file.launches.push(Launch { samples: Some(samples), ..launch });
         }
         Ok(())
     }

@@ -58,9 +58,10 @@ impl Scene {
         self.path("out")
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file, in a folder that is made if it is not there, and gives its path.
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
         path
     }
@@ -232,6 +233,20 @@ pub(crate) fn records(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The text of a run's file as that of another run, the `n`th, on a day of its own: its records changed by `edit`.
+pub(crate) fn again(text: &str, n: u64, mut edit: impl FnMut(&mut Value)) -> String {
+    let line = |line: &str| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        if record["record"] == "run" {
+            record["run_id"] = format!("run-{n:02}").into();
+            record["started_at"] = format!("2026-01-{:02}T00:00:00.000Z", n + 1).into();
+        }
+        edit(&mut record);
+        record.to_string() + "\n"
+    };
+    text.lines().map(line).collect()
 }
 
 /// The records of one kind.
