@@ -179,7 +179,8 @@ fn follow_all(pages: &BTreeMap<PathBuf, String>) -> usize {
                 }
             }
             let target = pages.get(&to);
-            let target = target.unwrap_or_else(|| panic!("{} leads to {reference}: no such file", name.display()));
+            assert!(target.is_some(), "{} leads to {reference}: no such file", name.display());
+            let target = target.unwrap();
             if let Some(place) = place.filter(|place| !place.is_empty()) {
                 let is_there = target.contains(&format!(" id=\"{place}\""));
                 assert!(is_there, "{} leads to {reference}: no such place", name.display());

@@ -111,7 +111,7 @@ mod tests {
         for keyword in ["type", "self", "async", "yield"] {
             assert!(why(keyword).contains("Rust keeps that word"), "{}", why(keyword));
         }
-        for word in ["tensor", "backend", "ok", "op-log", "clone"] {
+        for word in ["tensor", "backend", "ok", "op-log"] {
             assert!(why(word).contains("in the skeleton"), "{}", why(word));
         }
     }
