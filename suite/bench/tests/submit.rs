@@ -251,7 +251,7 @@ fn what_is_missing_is_told_and_nothing_is_written() {
     refused("the suite mine is a file", &|records| records[0]["suite"] = json!("mine"));
     refused("runs on battery", &|records| records[0]["state"] = battery.clone());
     refused("runs on battery", &|records| of_kind(records, "end").for_each(|end| end["state"] = battery.clone()));
-    refused("translated by Rosetta", &|records| records[0]["machine"]["translated"] = json!(true));
+    refused("translated, as by Rosetta", &|records| records[0]["machine"]["translated"] = json!(true));
     refused("was killed", &|records| records.retain(|record| record["record"] != "end"));
     refused("it was interrupted", &|records| {
         of_kind(records, "end").for_each(|end| {
