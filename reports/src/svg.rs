@@ -39,7 +39,7 @@ use plotters::style::RGBColor;
 
 /// The colours of series, told apart with any colour vision and on white by a contrast of 3 to 1 at least: those of the palette of Okabe
 /// and Ito (Color Universal Design, 2008) that stand out so much, with the indigo and the wine of P. Tol's muted scheme (SRON, 2021) and
-/// the blue of IBM's. The two that a dark ground would swallow it replaces by their own in [`DARK`].
+/// the blue of IBM's. The two that a dark ground would swallow it replaces by their own (`DARK`).
 pub const PALETTE: [RGBColor; 7] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
