@@ -3,7 +3,8 @@
 
 #![no_main]
 
-use chipmark_results::imported::{self, ImportError, mlx_benchmark, published};
+use chipmark_results::file_error::FileError;
+use chipmark_results::imported::{self, mlx_benchmark, published};
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
 
@@ -21,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// What came of it; an error is one short line.
-fn ended<T>(result: Result<T, ImportError>) -> Option<T> {
+fn ended<T>(result: Result<T, FileError>) -> Option<T> {
     if let Err(error) = &result {
         let said = error.to_string();
         assert!(said.chars().count() <= 400 && !said.chars().any(char::is_control), "{said:?}");

@@ -80,7 +80,9 @@ pub fn replace_by<T>(path: &Path, write: impl FnOnce(&mut File) -> std::io::Resu
     Ok(written)
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file is in: the present one where its path names none.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

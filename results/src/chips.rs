@@ -1,7 +1,7 @@
 //! What vendors say their chips can do, from `results/chips.toml`: the ceilings that measured rates are set against. A chip
 //! that is not in the table simply has no vendor's share. What can be reached in practice is measured elsewhere.
 
-use crate::machine::{Gpu, Machine};
+use crate::machine::{Gpu, Machine, nearest_gib};
 use chipmark_core::{DType, Device};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -137,11 +137,6 @@ fn agree<T: PartialEq + Copy>(asked: Option<T>, told: Option<T>) -> bool {
     asked.is_none() || told.is_none() || asked == told
 }
 
-/// The driver keeps a little of a card's memory for itself.
-fn nearest_gib(bytes: u64) -> u64 {
-    bytes.saturating_add(1 << 29) >> 30
-}
-
 /// Every chip of the table.
 #[must_use]
 pub fn all() -> &'static [Chip] {
@@ -178,8 +173,7 @@ pub fn find(machine: &Machine) -> Option<&'static Chip> {
 
 /// The chip of its NVIDIA cards. Not every graphics processor computes: beside a card, the host's own is passed over.
 fn card(machine: &Machine) -> Option<&'static Chip> {
-    let mut cards =
-        machine.gpus.iter().filter(|gpu| gpu.name.starts_with("NVIDIA")).map(|gpu| only(&gpu.name, Some(gpu)));
+    let mut cards = machine.nvidia_cards().map(|gpu| only(&gpu.name, Some(gpu)));
     let first = cards.next()??;
     cards.all(|other| other.is_some_and(|other| other.name == first.name)).then_some(first)
 }

@@ -14,7 +14,6 @@ mod trust;
 pub mod validate;
 mod withdrawn;
 
-pub use list::ListError;
 pub use place::{ContentHash, Place, PlaceError};
 pub use private::Private;
 pub use public::{Public, Rules, public};

@@ -2,7 +2,6 @@
 //! shown beside what was measured here. An imported figure was never checked and has no samples: an [`ImportedTable`] is no
 //! results file, and nothing that ranks, tests or compares takes one. `suite/docs/HISTORICAL.md` describes the files.
 
-mod error;
 mod fault;
 mod figure;
 pub mod mlx_benchmark;
@@ -14,7 +13,6 @@ mod table;
 mod valid;
 mod write;
 
-pub use error::ImportError;
 pub use fault::Fault;
 pub use figure::{Figure, ImportedOutcome};
 pub use read::{parse, read, text_of};

@@ -14,6 +14,7 @@ pub mod disturbance;
 pub mod energy;
 pub mod error;
 pub mod estimate;
+pub mod file_error;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod history;

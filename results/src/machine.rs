@@ -71,6 +71,27 @@ pub struct Gpu {
     pub driver: Option<String>,
 }
 
+impl Machine {
+    /// Its NVIDIA cards.
+    pub fn nvidia_cards(&self) -> impl Iterator<Item = &Gpu> {
+        self.gpus.iter().filter(|gpu| gpu.is_nvidia())
+    }
+}
+
+impl Gpu {
+    /// Whether it is one of NVIDIA's: their names begin so, as the driver and the list of PCI devices tell them.
+    #[must_use]
+    pub fn is_nvidia(&self) -> bool {
+        self.name.starts_with("NVIDIA")
+    }
+}
+
+/// The nearest number of GiB: systems and drivers keep a little of a memory for themselves.
+#[must_use]
+pub fn nearest_gib(bytes: u64) -> u64 {
+    bytes.saturating_add(1 << 29) >> 30
+}
+
 /// What state the machine was in at one moment. What cannot be read is absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MachineState {

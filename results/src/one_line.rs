@@ -1,5 +1,7 @@
 //! Messages that quote a file, which is untrusted, as one line of bounded length.
 
+use crate::plain::bounded;
+
 /// The longest message, in characters.
 const MAX_CHARS: usize = 200;
 
@@ -10,9 +12,5 @@ pub(crate) fn one_line(text: &str) -> String {
 
 /// The first characters of a text that may be anything.
 pub(crate) fn shown(text: &str, max_chars: usize) -> String {
-    let mut line: String = text.chars().take(max_chars).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(max_chars).is_some() {
-        line.push('…');
-    }
-    line
+    bounded(text, max_chars, |c| !c.is_control())
 }

@@ -48,11 +48,16 @@ pub(crate) fn quoted(text: &str) -> String {
 /// The first characters of a text that may be anything, as one line without what is no plain text.
 #[must_use]
 pub fn shown(text: &str, max_chars: usize) -> String {
-    let mut shown: String = text.chars().take(max_chars).map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect();
+    bounded(text, max_chars, is_plain)
+}
+
+/// The first characters of a text, each that does not pass replaced by one that says so; `…` where there are more.
+pub(crate) fn bounded(text: &str, max_chars: usize, passes: impl Fn(char) -> bool) -> String {
+    let mut bounded: String = text.chars().take(max_chars).map(|c| if passes(c) { c } else { '\u{fffd}' }).collect();
     if text.chars().nth(max_chars).is_some() {
-        shown.push('…');
+        bounded.push('…');
     }
-    shown
+    bounded
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! list is for is left to who reads it.
 
 use super::place::is_date;
+use crate::file_error::FileError;
 use crate::plain::{quoted, shown};
 use crate::toml_text;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use toml::Spanned;
 
 /// The largest list that is read, in bytes.
@@ -19,29 +20,6 @@ const MAX_ROWS: usize = 10_000;
 
 /// The longest path that a list may name, in characters.
 const MAX_PATH_CHARS: usize = 300;
-
-/// What is wrong with a list: one line with the file and, where it is known, the line in it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ListError {
-    /// The file as a whole.
-    #[error("{}: {what}", path.display())]
-    File {
-        /// The list.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// One line of it.
-    #[error("{}:{line}: {what}", path.display())]
-    Line {
-        /// The list.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong with it.
-        what: String,
-    },
-}
 
 /// What a list says of one file.
 pub(super) trait Row {
@@ -61,11 +39,11 @@ pub(super) fn read<D: DeserializeOwned, R: Row>(
     data: &Path,
     name: &str,
     rows: impl FnOnce(D) -> Vec<Spanned<R>>,
-) -> Result<Vec<R>, ListError> {
+) -> Result<Vec<R>, FileError> {
     let path = data.join(name);
-    let whole = |what: String| ListError::File { path: path.clone(), what };
+    let whole = |what: String| FileError::file(&path, what);
     let text = text(&path).map_err(whole)?;
-    let wrong = |line: usize, what: String| ListError::Line { path: path.clone(), line, what };
+    let wrong = |line: usize, what: String| FileError::line(&path, line, what);
     let rows = rows(toml_text::parse(&text).map_err(|(line, what)| wrong(line, what))?);
     if rows.len() > MAX_ROWS {
         return Err(whole(format!("it names {} files; at most {MAX_ROWS} are read", rows.len())));

@@ -1,7 +1,7 @@
 //! Where a contributed file belongs: `<chip>/<config>/<date>-<suite>-<hash>.jsonl` under `results/data`. All of it follows from
 //! what the file holds, so that path and content can be held against each other.
 
-use crate::machine::{Gpu, Machine};
+use crate::machine::{Machine, nearest_gib};
 use crate::record::Run;
 use chipmark_core::Device;
 use sha2::{Digest, Sha256};
@@ -88,11 +88,11 @@ fn chip(run: &Run) -> String {
         return machine.chip.clone();
     }
     let named: Vec<&str> = on_card.filter_map(|info| info.info.device_name.as_deref()).collect();
-    let mut cards = cards(machine);
+    let mut cards = machine.nvidia_cards();
     let first = cards.next();
     let alike = first.is_some_and(|first| cards.all(|other| other.name == first.name));
     let measured =
-        self::cards(machine).find(|card| named.iter().any(|name| !name.is_empty() && card.name.ends_with(name)));
+        machine.nvidia_cards().find(|card| named.iter().any(|name| !name.is_empty() && card.name.ends_with(name)));
     measured.or(first.filter(|_| alike)).map_or_else(|| machine.chip.clone(), |card| card.name.clone())
 }
 
@@ -102,20 +102,16 @@ fn config(machine: &Machine) -> String {
     let mut parts = Vec::new();
     parts.extend(machine.physical_cores.or(machine.logical_cores).map(|cores| format!("{cores}-cpu")));
     // A card's cores are in its name already; how many cards there are is not.
-    match (cards(machine).count(), machine.gpus.iter().find_map(|gpu| gpu.cores)) {
+    match (machine.nvidia_cards().count(), machine.gpus.iter().find_map(|gpu| gpu.cores)) {
         (0, Some(cores)) => parts.push(format!("{cores}-gpu")),
         (0, None) => {}
         (1, _) => parts.push("1-card".to_owned()),
         (count, _) => parts.push(format!("{count}-cards")),
     }
-    parts.extend(machine.memory_bytes.map(|bytes| format!("{}-gib", bytes.saturating_add(1 << 29) >> 30)));
+    parts.extend(machine.memory_bytes.map(|bytes| format!("{}-gib", nearest_gib(bytes))));
     parts.extend(machine.hypervisor.is_some().then(|| "virtual".to_owned()));
     parts.extend(machine.translated.then(|| "translated".to_owned()));
     if parts.is_empty() { "unknown".to_owned() } else { parts.join("-") }
-}
-
-fn cards(machine: &Machine) -> impl Iterator<Item = &Gpu> {
-    machine.gpus.iter().filter(|gpu| gpu.name.starts_with("NVIDIA"))
 }
 
 /// Whether a text is a day, such as `2026-03-01`.
@@ -173,6 +169,7 @@ fn named(part: &'static str, text: &str) -> Result<String, PlaceError> {
 mod tests {
     use super::*;
     use crate::fixture;
+    use crate::machine::Gpu;
 
     #[test]
     fn a_place_follows_from_what_the_file_holds() {

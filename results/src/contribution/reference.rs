@@ -1,8 +1,9 @@
 //! The runs that somebody vouches for: measured by the maintainers, or reproduced under their eyes. They stand in `reference.toml` at the
 //! root of a data tree, with who says so and why.
 
-use super::list::{self, ListError, Row};
+use super::list::{self, Row};
 use super::place::hash_of;
+use crate::file_error::FileError;
 use crate::plain;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -46,7 +47,7 @@ impl Reference {
     /// # Errors
     /// The first fault, as one line: an unknown key, a file that is not there or leads out of the folder, one that no longer holds what
     /// its name says, nobody who vouches, no reason, no day.
-    pub fn read(data: &Path) -> Result<Self, ListError> {
+    pub fn read(data: &Path) -> Result<Self, FileError> {
         Ok(Reference { list: list::read(data, REFERENCE, |document: Document| document.reference)? })
     }
 

@@ -2,7 +2,7 @@
 //! person.
 
 use super::Private;
-use crate::plain::is_hidden;
+use crate::plain::{bounded, is_hidden};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -46,7 +46,7 @@ impl<'a> Scrub<'a> {
         }
         let text = self.without_quoted_paths(&text);
         let words: Vec<Cow<'_, str>> = text.split(' ').map(|word| self.word(word)).collect();
-        bounded(&self.without_names(&words.join(" ")), MAX_TEXT_CHARS)
+        bounded(&self.without_names(&words.join(" ")), MAX_TEXT_CHARS, |_| true)
     }
 
     /// The same of a text that need not be there.
@@ -60,7 +60,7 @@ impl<'a> Scrub<'a> {
         let fact = one_line(fact);
         let words: Vec<&str> =
             fact.split(' ').map(|word| if self.private.marks(word) { self.hide() } else { word }).collect();
-        bounded(&words.join(" "), MAX_FACT_CHARS)
+        bounded(&words.join(" "), MAX_FACT_CHARS, |_| true)
     }
 
     /// The same of one that need not be there.
@@ -149,15 +149,6 @@ fn closing_quote(text: &str, quote: char) -> Option<usize> {
 /// Without what nobody sees, line breaks as blanks.
 fn one_line(text: &str) -> String {
     text.chars().filter(|c| !is_hidden(*c)).map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
-}
-
-/// No more than so many characters; what is left out shows as `…`.
-fn bounded(text: &str, most: usize) -> String {
-    let mut bounded: String = text.chars().take(most).collect();
-    if text.chars().nth(most).is_some() {
-        bounded += HIDDEN;
-    }
-    bounded
 }
 
 #[cfg(test)]

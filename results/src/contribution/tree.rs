@@ -2,7 +2,8 @@
 //! is vouched for. It is told by these lists, so that any folder can be one.
 
 use super::list::below;
-use super::{ListError, REFERENCE, Reference, WITHDRAWN, Withdrawal, Withdrawn};
+use super::{REFERENCE, Reference, WITHDRAWN, Withdrawal, Withdrawn};
+use crate::file_error::FileError;
 use std::path::{Path, PathBuf};
 
 /// How many folders there are from the root to that of a file: the root's own, the chip's, the configuration's.
@@ -32,11 +33,8 @@ impl DataTree {
     ///
     /// # Errors
     /// The first fault of either list, as one line.
-    pub fn read(root: &Path) -> Result<Self, ListError> {
-        let whole = |error: std::io::Error| ListError::File {
-            path: root.to_owned(),
-            what: format!("cannot find the folder: {error}"),
-        };
+    pub fn read(root: &Path) -> Result<Self, FileError> {
+        let whole = |error: std::io::Error| FileError::file(root, format!("cannot find the folder: {error}"));
         Ok(DataTree {
             withdrawn: Withdrawn::read(root)?,
             reference: Reference::read(root)?,
@@ -54,7 +52,7 @@ impl DataTree {
     ///
     /// # Errors
     /// The first fault of the tree's lists, as one line.
-    pub fn withdrawal_of(file: &Path) -> Result<Option<Withdrawal>, ListError> {
+    pub fn withdrawal_of(file: &Path) -> Result<Option<Withdrawal>, FileError> {
         let Some(root) = DataTree::root_of(file) else { return Ok(None) };
         let tree = DataTree::read(&root)?;
         Ok(tree.below(file).and_then(|file| tree.withdrawn.of(&file).cloned()))

@@ -1,7 +1,8 @@
 //! What was withdrawn: runs that stay where they are and count nowhere, with the day and the reason, in `withdrawn.toml` at the root of
 //! a data tree.
 
-use super::list::{self, ListError, Row};
+use super::list::{self, Row};
+use crate::file_error::FileError;
 use crate::plain;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -41,7 +42,7 @@ impl Withdrawn {
     ///
     /// # Errors
     /// The first fault, as one line: an unknown key, a file that is not there or leads out of the folder, no reason, no day.
-    pub fn read(data: &Path) -> Result<Self, ListError> {
+    pub fn read(data: &Path) -> Result<Self, FileError> {
         Ok(Withdrawn { list: list::read(data, WITHDRAWN, |document: Document| document.withdrawn)? })
     }
 

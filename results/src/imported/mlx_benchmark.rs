@@ -9,7 +9,8 @@ mod op;
 mod speed_up;
 
 use super::printed::{Printed, Unit};
-use super::{Fault, Figure, ImportError, ImportedTable, MAX_FIGURES, Source, Statistic};
+use super::{Fault, Figure, ImportedTable, MAX_FIGURES, Source, Statistic};
+use crate::file_error::FileError;
 use crate::plain::quoted;
 use chipmark_core::{CaseId, Mode};
 use columns::{Column, Columns};
@@ -38,11 +39,11 @@ fn source() -> Source {
 /// # Errors
 /// The first line that cannot be read: a table without a heading or a heading without a table, a machine, column, op, shape,
 /// time or speed-up that is none, or a row of another length than its table.
-pub fn parse(path: &Path, text: &str, is_case: &dyn Fn(&CaseId) -> bool) -> Result<Vec<ImportedTable>, ImportError> {
+pub fn parse(path: &Path, text: &str, is_case: &dyn Fn(&CaseId) -> bool) -> Result<Vec<ImportedTable>, FileError> {
     let mut tables = Vec::new();
     let mut heading: Option<Line<'_>> = None;
     let lines = text.lines().zip(1..).map(|(text, number)| Line { number, text: text.trim() });
-    let bad = |line: Line<'_>, what: String| ImportError::line(path, line.number, what);
+    let bad = |line: Line<'_>, what: String| FileError::line(path, line.number, what);
     if let Some(line) = lines.clone().find(|line| line.text.len() > MAX_LINE_BYTES) {
         return Err(bad(line, format!("the line is longer than {MAX_LINE_BYTES} bytes")));
     }
@@ -65,7 +66,7 @@ pub fn parse(path: &Path, text: &str, is_case: &dyn Fn(&CaseId) -> bool) -> Resu
     }
     left_over(heading).map_err(|(line, what)| bad(line, what))?;
     if tables.is_empty() {
-        return Err(ImportError::file(path, "there is no table in it"));
+        return Err(FileError::file(path, "there is no table in it"));
     }
     Ok(tables)
 }

@@ -4,7 +4,8 @@
 use super::printed::{Printed, Unit};
 use super::slug::slug;
 use super::valid;
-use super::{Fault, Figure, ImportError, ImportedTable, MAX_FIGURES, PublishedMachine, Source, Statistic};
+use super::{Fault, Figure, ImportedTable, MAX_FIGURES, PublishedMachine, Source, Statistic};
+use crate::file_error::FileError;
 use crate::toml_text;
 use chipmark_core::{CaseId, Mode, Target};
 use serde::Deserialize;
@@ -86,14 +87,14 @@ pub struct Known<'a> {
 /// # Errors
 /// The first line that cannot be read: an unknown key, workload, case, target or fault, a time that is none, or a text that
 /// cannot be kept.
-pub fn parse(path: &Path, text: &str, known: &Known<'_>) -> Result<Vec<ImportedTable>, ImportError> {
+pub fn parse(path: &Path, text: &str, known: &Known<'_>) -> Result<Vec<ImportedTable>, FileError> {
     let line_of = |start: usize| toml_text::line_of(text, start);
-    let document: Document = toml_text::parse(text).map_err(|(line, what)| ImportError::line(path, line, what))?;
+    let document: Document = toml_text::parse(text).map_err(|(line, what)| FileError::line(path, line, what))?;
     let Document { source, defaults, table: tables } = document;
     let SourceRow { title, url, licence, authors } = source;
     let source = Source { title, url, licence, authors };
     if tables.is_empty() {
-        return Err(ImportError::file(path, "there is no table in it"));
+        return Err(FileError::file(path, "there is no table in it"));
     }
     tables
         .into_iter()
@@ -101,14 +102,13 @@ pub fn parse(path: &Path, text: &str, known: &Known<'_>) -> Result<Vec<ImportedT
             let line = line_of(row.span().start);
             let row = row.into_inner();
             if row.figures.is_empty() || row.figures.len() > MAX_FIGURES {
-                return Err(ImportError::line(path, line, format!("a table has 1 to {MAX_FIGURES} figures")));
+                return Err(FileError::line(path, line, format!("a table has 1 to {MAX_FIGURES} figures")));
             }
-            let (mut table, rows) =
-                table(row, &source, &defaults).map_err(|what| ImportError::line(path, line, what))?;
+            let (mut table, rows) = table(row, &source, &defaults).map_err(|what| FileError::line(path, line, what))?;
             for row in rows {
                 let line = line_of(row.span().start);
                 let figure = figure(row.into_inner(), &defaults, known);
-                table.figures.push(figure.map_err(|what| ImportError::line(path, line, what))?);
+                table.figures.push(figure.map_err(|what| FileError::line(path, line, what))?);
             }
             Ok(table)
         })

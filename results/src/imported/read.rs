@@ -1,7 +1,8 @@
 //! Reading imported tables, bounded in every direction.
 
 use super::valid::{self, Seen};
-use super::{Figure, ImportError, ImportedTable, MAX_FILE_BYTES, MAX_LINE_BYTES, PublishedMachine, Source, Statistic};
+use super::{Figure, ImportedTable, MAX_FILE_BYTES, MAX_LINE_BYTES, PublishedMachine, Source, Statistic};
+use crate::file_error::FileError;
 use crate::plain::{quoted, shown};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When there is no such file, it is no imported table of a schema known here, or a line of it breaks the rules.
-pub fn read(path: impl AsRef<Path>) -> Result<ImportedTable, ImportError> {
+pub fn read(path: impl AsRef<Path>) -> Result<ImportedTable, FileError> {
     let path = path.as_ref();
     parse(path, &text_of(path)?)
 }
@@ -24,17 +25,17 @@ pub fn read(path: impl AsRef<Path>) -> Result<ImportedTable, ImportError> {
 ///
 /// # Errors
 /// When it cannot be read, is larger, or is no UTF-8 text.
-pub fn text_of(path: &Path) -> Result<String, ImportError> {
-    let file = File::open(path).map_err(|error| ImportError::io(path, &error))?;
+pub fn text_of(path: &Path) -> Result<String, FileError> {
+    let file = File::open(path).map_err(|error| FileError::io(path, &error))?;
     let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| ImportError::io(path, &error))?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| FileError::io(path, &error))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(ImportError::file(path, format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20)));
+        return Err(FileError::file(path, format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20)));
     }
     String::from_utf8(bytes).map_err(|error| {
         let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
         let line = 1 + before.filter(|byte| **byte == b'\n').count();
-        ImportError::line(path, line, "not UTF-8 text")
+        FileError::line(path, line, "not UTF-8 text")
     })
 }
 
@@ -59,19 +60,19 @@ struct Head {
 ///
 /// # Errors
 /// As [`read`], but for a file that is not there.
-pub fn parse(path: &Path, text: &str) -> Result<ImportedTable, ImportError> {
+pub fn parse(path: &Path, text: &str) -> Result<ImportedTable, FileError> {
     let mut lines = (1..).zip(text.lines());
     let Some((_, first)) = lines.next() else {
-        return Err(ImportError::file(path, "the file is empty, not an imported table"));
+        return Err(FileError::file(path, "the file is empty, not an imported table"));
     };
-    let mut table = head(path, first).map_err(|what| ImportError::line(path, 1, what))?;
+    let mut table = head(path, first).map_err(|what| FileError::line(path, 1, what))?;
     let mut seen = Seen::default();
     for (number, line) in lines {
         let figure = figure(line).and_then(|figure| {
             figure.as_ref().map_or(Ok(()), |figure| seen.add(figure))?;
             Ok(figure)
         });
-        table.figures.extend(figure.map_err(|what| ImportError::line(path, number, what))?);
+        table.figures.extend(figure.map_err(|what| FileError::line(path, number, what))?);
     }
     Ok(table)
 }

@@ -1,6 +1,7 @@
 //! Writing an imported table as JSON lines: the table's own line, then one for each figure.
 
-use super::{Figure, IMPORTED_SCHEMA, ImportError, ImportedTable, PublishedMachine, Source, Statistic, read};
+use super::{Figure, IMPORTED_SCHEMA, ImportedTable, PublishedMachine, Source, Statistic, read};
+use crate::file_error::FileError;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,7 +25,7 @@ impl ImportedTable {
     ///
     /// # Errors
     /// When the table breaks the rules, so that no program could read it.
-    pub fn text(&self) -> Result<String, ImportError> {
+    pub fn text(&self) -> Result<String, FileError> {
         let head = Line::ImportedTable {
             schema: IMPORTED_SCHEMA,
             source: &self.source,
@@ -35,14 +36,13 @@ impl ImportedTable {
         };
         let mut text = String::new();
         for line in std::iter::once(head).chain(self.figures.iter().map(Line::Imported)) {
-            let line =
-                serde_json::to_string(&line).map_err(|error| ImportError::file(&self.path, error.to_string()))?;
+            let line = serde_json::to_string(&line).map_err(|error| FileError::file(&self.path, error.to_string()))?;
             text.push_str(&line);
             text.push('\n');
         }
         match read::parse(&self.path, &text)? {
             table if table == *self => Ok(text),
-            _ => Err(ImportError::file(&self.path, "the table would not be read back as it is")),
+            _ => Err(FileError::file(&self.path, "the table would not be read back as it is")),
         }
     }
 }

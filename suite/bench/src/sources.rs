@@ -68,8 +68,7 @@ impl Sources {
 
     /// Says whether it has any file.
     fn add_folder(&mut self, folder: &Path) -> Result<bool> {
-        let mut found = Vec::new();
-        jsonl_files(folder, &mut found).with_context(|| format!("cannot read the folder {}", folder.display()))?;
+        let mut found = jsonl_files(folder)?;
         self.is_data |= DataTree::root_of(folder).is_some();
         found.sort();
         let has_any = !found.is_empty();
@@ -103,17 +102,25 @@ impl Sources {
 }
 
 /// The files ending in `.jsonl` of a folder and the folders in it. Links are not followed.
-pub(crate) fn jsonl_files(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            jsonl_files(&path, found)?;
-        } else if path.extension().is_some_and(|ending| ending == "jsonl") {
-            found.push(path);
+///
+/// # Errors
+/// When it, or a folder in it, cannot be read.
+pub(crate) fn jsonl_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    fn add(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                add(&path, found)?;
+            } else if path.extension().is_some_and(|ending| ending == "jsonl") {
+                found.push(path);
+            }
         }
+        Ok(())
     }
-    Ok(())
+    let mut found = Vec::new();
+    add(folder, &mut found).with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    Ok(found)
 }
 
 /// Whether a file says in its first line that it is an imported table. One that cannot be read is left to who reads it.

@@ -11,7 +11,7 @@ use crate::cli::RUNS;
 use crate::env_consent;
 use crate::machine_id::MachineId;
 use crate::sources::{first_line, jsonl_files};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use chipmark_results::conditions::Machine;
 use chipmark_results::contribution::{Contribution, Place, Public, Readiness, Rules, public, readiness};
 use chipmark_results::record::{Profile, Settings, Stage};
@@ -67,11 +67,8 @@ pub(crate) fn newest() -> Result<PathBuf> {
         stage: Option<Stage>,
         settings: Settings,
     }
-    let mut paths = Vec::new();
     let folder = Path::new(RUNS);
-    if folder.is_dir() {
-        jsonl_files(folder, &mut paths).with_context(|| format!("cannot read the folder {RUNS}"))?;
-    }
+    let paths = if folder.is_dir() { jsonl_files(folder)? } else { Vec::new() };
     let heads = paths.into_iter().filter_map(|path| Some((first_line::<Head>(&path, MAX_LINE_BYTES)?, path)));
     let published = heads.filter(|(head, _)| head.stage.is_none() && head.settings.profile == Some(Profile::Publish));
     match published.max_by(|(a, _), (b, _)| a.started_at.cmp(&b.started_at)) {

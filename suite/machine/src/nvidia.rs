@@ -16,7 +16,7 @@ pub(crate) use none::energy;
 #[cfg(not(any(target_os = "linux", target_os = "windows")))]
 pub use none::{gpus, states};
 
-use chipmark_results::machine::Gpu;
+use chipmark_results::machine::{Gpu, nearest_gib};
 
 /// What the library tells of a card. What it does not tell is absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,7 +68,7 @@ pub fn merge(nvidia: Vec<Gpu>, bus: Vec<Gpu>) -> Vec<Gpu> {
     if nvidia.is_empty() {
         return bus;
     }
-    let others = bus.into_iter().filter(|gpu| !gpu.name.starts_with("NVIDIA"));
+    let others = bus.into_iter().filter(|gpu| !gpu.is_nvidia());
     nvidia.into_iter().chain(others).collect()
 }
 
@@ -85,7 +85,7 @@ fn full_name(name: Option<&str>) -> String {
 fn instance_name(card: &str, instance: &Instance) -> String {
     match (&instance.name, instance.memory_bytes) {
         (Some(name), _) if name.contains("MIG") => full_name(Some(name)),
-        (_, Some(bytes)) => format!("{card} MIG {}gb", bytes.saturating_add(1 << 29) >> 30),
+        (_, Some(bytes)) => format!("{card} MIG {}gb", nearest_gib(bytes)),
         _ => format!("{card} MIG"),
     }
 }

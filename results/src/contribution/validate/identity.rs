@@ -41,10 +41,6 @@ fn is_apple(machine: &Machine) -> bool {
     machine.chip.starts_with("Apple ")
 }
 
-fn has_nvidia(machine: &Machine) -> bool {
-    machine.gpus.iter().any(|gpu| gpu.name.starts_with("NVIDIA"))
-}
-
 /// Why no machine is like this.
 fn implausible(machine: &Machine) -> Option<String> {
     let Machine { chip, arch, os, gpus, .. } = machine;
@@ -58,7 +54,7 @@ fn implausible(machine: &Machine) -> Option<String> {
     if is_mac && arch == "aarch64" && !is_apple(machine) {
         return Some(format!("{} with macOS on aarch64, where there are Apple's chips alone", quoted(chip)));
     }
-    if is_mac && has_nvidia(machine) {
+    if is_mac && machine.nvidia_cards().next().is_some() {
         return Some("an NVIDIA card with macOS, which has no driver for it".to_owned());
     }
     let listed = chips::gpu_cores_of(chip);
@@ -83,7 +79,7 @@ fn implausible(machine: &Machine) -> Option<String> {
 /// What a machine lacks for a target.
 fn lacks(machine: &Machine, target: &Target) -> Option<String> {
     let has_apple = machine.os == "macOS" && machine.gpus.iter().any(|gpu| gpu.name.starts_with("Apple"));
-    let cards = machine.gpus.iter().filter(|gpu| gpu.name.starts_with("NVIDIA")).count();
+    let cards = machine.nvidia_cards().count();
     let what = match target.device {
         Device::Cpu => return None,
         Device::Metal | Device::Mps if has_apple => return None,

@@ -3,7 +3,7 @@
 
 use super::Rule;
 use super::finding::Finding;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// The most files and folders that are looked at.
@@ -65,13 +65,13 @@ pub(super) fn items(asked: &[PathBuf], data: &Path) -> Result<Vec<Item>, TreeErr
         let beside = walk(data, Some(data))?.into_iter().filter(|(_, wrong)| wrong.is_none());
         found.extend(beside.map(|found| (found, false)));
     }
-    let mut seen: HashMap<PathBuf, ()> = HashMap::new();
+    let mut seen: HashSet<PathBuf> = HashSet::new();
     let mut items = Vec::new();
     for ((path, wrong), asked) in found {
         // A link is itself, not where it leads.
         let own = if wrong.is_none() { std::fs::canonicalize(&path).ok() } else { None };
         let own = own.or_else(|| std::path::absolute(&path).ok()).unwrap_or_else(|| path.clone());
-        if seen.insert(own.clone(), ()).is_some() {
+        if !seen.insert(own.clone()) {
             continue;
         }
         let in_tree = data.as_deref().and_then(|data| own.strip_prefix(data).ok()).map(Path::to_owned);

@@ -6,7 +6,8 @@ use crate::cli::{Import as Args, ImportFrom};
 use anyhow::{Context, Result, bail};
 use chipmark_core::CaseId;
 use chipmark_reports::out::replace;
-use chipmark_results::imported::{Counts, ImportError, ImportedTable, mlx_benchmark, published, text_of};
+use chipmark_results::file_error::FileError;
+use chipmark_results::imported::{Counts, ImportedTable, mlx_benchmark, published, text_of};
 use chipmark_workloads::registry::{describe, workload};
 use chipmark_workloads::suite::catalogue;
 use std::collections::{BTreeMap, HashSet};
@@ -31,7 +32,7 @@ pub(crate) fn import(args: &Args) -> Result<Exit> {
     }
 }
 
-type Parse<'a> = dyn Fn(&Path, &str) -> Result<Vec<ImportedTable>, ImportError> + 'a;
+type Parse<'a> = dyn Fn(&Path, &str) -> Result<Vec<ImportedTable>, FileError> + 'a;
 
 /// The tables of all files. Two that would become one file are refused: one of them would be lost.
 fn tables(files: &[PathBuf], parse: &Parse<'_>) -> Result<Vec<ImportedTable>> {

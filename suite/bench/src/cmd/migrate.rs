@@ -4,7 +4,7 @@ use crate::Exit;
 use crate::cli::Migrate as Args;
 use crate::sources::{Source, Sources};
 use anyhow::{Context, Result, bail};
-use chipmark_reports::out::replace_by;
+use chipmark_reports::out::{folder_of, replace_by};
 use chipmark_results::contribution::{ContentHash, Place};
 use chipmark_results::record::{Run, SCHEMA};
 use chipmark_results::store::{Older, StoreError};
@@ -45,9 +45,8 @@ fn rewrite(source: &Source, older: &Older, args: &Args) -> Result<String> {
     if target != *path && target.exists() {
         bail!("{}: {} is there already", path.display(), target.display());
     }
-    if let Some(folder) = target.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    }
+    let folder = folder_of(&target);
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     replace_by(&target, |file| {
         let mut file = std::io::BufWriter::new(file);
         older.write(&mut file).map_err(std::io::Error::other)?;

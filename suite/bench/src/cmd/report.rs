@@ -161,7 +161,7 @@ impl Runs {
 
 /// Whether samples may be written there: in a folder that is there, over nothing but an earlier table or an empty file.
 fn check_parquet(path: &Path) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = chipmark_reports::out::folder_of(path);
     if !folder.is_dir() {
         bail!("--parquet {}: there is no folder {}", path.display(), folder.display());
     }

@@ -77,10 +77,8 @@ fn same_run(folder: &Path, run_id: &str) -> Result<Option<PathBuf>> {
     if !folder.is_dir() {
         return Ok(None);
     }
-    let mut paths = Vec::new();
-    jsonl_files(folder, &mut paths).with_context(|| format!("cannot read the folder {}", folder.display()))?;
     let is_same = |path: &PathBuf| first_line::<Head>(path, MAX_LINE_BYTES).is_some_and(|head| head.run_id == run_id);
-    Ok(paths.into_iter().find(is_same))
+    Ok(jsonl_files(folder)?.into_iter().find(is_same))
 }
 
 #[cfg(test)]
