@@ -6,6 +6,7 @@
 use chipmark_reports::Report;
 use chipmark_reports::site::{Material, write_site};
 use chipmark_results::fixture::write_large;
+use chipmark_results::history::{Blessings, Collected, History};
 use chipmark_results::store;
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -21,10 +22,16 @@ fn site(criterion: &mut Criterion) {
     group.bench_function("of 100,000 cells in 50 files", |bencher| {
         bencher.iter(|| {
             let mut report = Report { runs: Vec::new() };
+            let mut collected = Collected::default();
             for path in &files {
-                report.add(&store::read(path).unwrap());
+                let file = store::read(path).unwrap();
+                report.add(&file);
+                collected.add(&file).unwrap();
             }
-            let material = Material { report: &report, raw: &files, published: &[], history: None, withdrawn: &[] };
+            report.judge(&[]);
+            let history = History::of(collected.series(), 0.03, &Blessings::default());
+            let history = Some(&history);
+            let material = Material { report: &report, raw: &files, published: &[], history, withdrawn: &[] };
             let written = write_site(&material, folder.path().join("site")).unwrap();
             assert!(written.pages > 100, "{written:?}");
             written

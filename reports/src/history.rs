@@ -7,13 +7,13 @@ use chipmark_results::history::{History, SHORT};
 use comfy_table::{Cell, CellAlignment};
 use std::fmt::Write;
 
-/// The shifts as a table for a terminal, by conditions, with what was looked at below.
+/// The shifts as a table for a terminal, by where they were measured, with what was looked at below.
 #[must_use]
 pub fn table(history: &History, runs: usize, look: &Look) -> String {
     let mut out = String::new();
-    let mut conditions: Vec<_> = history.series.iter().map(|judged| &judged.series.conditions).collect();
-    conditions.dedup();
-    for conditions in conditions {
+    let mut places: Vec<_> = history.series.iter().map(|judged| judged.series.place()).collect();
+    places.dedup();
+    for place in places {
         let mut table = look.table();
         table.set_header([
             "case",
@@ -28,7 +28,7 @@ pub fn table(history: &History, runs: usize, look: &Look) -> String {
             "blessed",
         ]);
         let mut rows = 0;
-        for judged in history.series.iter().filter(|judged| judged.series.conditions == *conditions) {
+        for judged in history.series.iter().filter(|judged| judged.series.place() == place) {
             for shift in &judged.shifts {
                 let Some((last, first)) = judged.around(shift) else { continue };
                 let version = if last.version == first.version {
@@ -53,7 +53,7 @@ pub fn table(history: &History, runs: usize, look: &Look) -> String {
             }
         }
         if rows > 0 {
-            let _ = writeln!(out, "{}", clean(&conditions.to_string()));
+            let _ = writeln!(out, "{}", clean(&place));
             lines(&table).for_each(|line| out.push_str(&(line + "\n")));
             out.push('\n');
         }

@@ -91,7 +91,7 @@ impl Common {
             case: all(|a, b| a.series.cell.case == b.series.cell.case),
             target: all(|a, b| a.series.cell.target == b.series.cell.target),
             mode: all(|a, b| a.series.cell.mode == b.series.cell.mode),
-            place: all(|a, b| a.series.conditions == b.series.conditions),
+            place: all(|a, b| a.series.place() == b.series.place()),
         }
     }
 
@@ -118,6 +118,7 @@ impl Common {
         }
         if !self.place {
             name += &format!(" {}", judged.series.conditions.machine.chip);
+            name.extend(judged.series.short_id().map(|id| format!(" {id}")));
         }
         clean(&name)
     }

@@ -1,5 +1,5 @@
 //! What a site shows, gathered from a report and from imported tables: the machines, and for each of them one figure for each
-//! cell. Of several runs the later one's figure stands, and every run keeps a page of its own.
+//! cell. Of several runs that of the one to be trusted most stands, of equals the later one's, and every run keeps a page of its own.
 
 use super::slug::Slugs;
 use crate::model::{CellView, Report, RunReport};
@@ -168,10 +168,12 @@ impl<'a> Site<'a> {
         let mut machines: BTreeMap<Identity, Gathered<'a>> = BTreeMap::new();
         let mut by_date: Vec<(usize, &RunReport)> = report.runs.iter().enumerate().collect();
         by_date.sort_by(|a, b| a.1.run.started_at.cmp(&b.1.run.started_at));
+        for &(at, run) in &by_date {
+            machines.entry(identity(run)).or_default().runs.insert(0, at);
+        }
+        by_date.sort_by_key(|(_, run)| weight(run));
         for (at, run) in by_date {
-            let machine = machines.entry(identity(run)).or_default();
-            machine.runs.insert(0, at);
-            add_run(&mut machine.found, at, run);
+            add_run(&mut machines.entry(identity(run)).or_default().found, at, run);
         }
         // What tells its machine in full finds its place first.
         let mut in_order: Vec<(usize, &ImportedTable)> = tables.iter().enumerate().collect();
@@ -247,6 +249,12 @@ impl<'a> Site<'a> {
     pub(super) fn published(&self) -> usize {
         self.tables.iter().flat_map(|table| &table.figures).filter(|figure| figure.time_ns.is_some()).count()
     }
+}
+
+/// By what a run's figures stand before those of others: that others confirm it, or somebody vouches for it.
+fn weight(run: &RunReport) -> Option<Trust> {
+    let level = run.trust.as_ref().map(|standing| standing.level);
+    level.filter(|level| *level > Trust::Community)
 }
 
 fn run_name(run: &RunReport) -> String {

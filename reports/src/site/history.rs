@@ -102,7 +102,7 @@ impl Course {
             case: cell.case.to_string(),
             target: cell.target.to_string(),
             mode: cell.mode.name(),
-            conditions: clean(&judged.series.conditions.to_string()),
+            conditions: clean(&judged.series.place()),
             chart: course(&[judged])?,
             points: (0..judged.series.points.len())
                 .skip(left_out)
@@ -145,7 +145,7 @@ fn shift_lines(judged: &Judged) -> Vec<ShiftLine> {
             case: cell.case.to_string(),
             target: cell.target.to_string(),
             mode: cell.mode.name(),
-            conditions: clean(&judged.series.conditions.to_string()),
+            conditions: clean(&judged.series.place()),
             before: units::time(shift.before.mean_ns),
             after: units::time(shift.after.mean_ns),
             ratio: shift.ratio,

@@ -40,7 +40,7 @@ use std::path::{Path, PathBuf};
 /// Each file is read once, and several at a time; what is kept of it is small.
 ///
 /// # Errors
-/// When a path is not there, a folder cannot be read, or there are more than [`MAX_FILES`] files.
+/// When a path is not there, a folder or the list of what was withdrawn cannot be read, or there are more than [`MAX_FILES`] files.
 pub fn validate(
     asked: &[PathBuf],
     data: &Path,

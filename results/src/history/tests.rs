@@ -1,6 +1,7 @@
 //! From results files to shifts, and to those that are blessed.
 
 use super::*;
+use crate::contribution::Contribution;
 use crate::fixture;
 use crate::record::Run;
 use crate::store::ResultsFile;
@@ -94,6 +95,11 @@ fn other_conditions_are_another_series() {
     assert_eq!(apart(|run| run.settings.inputs = chipmark_core::Inputs::Cold), (false, 2));
     let threads = |run: &mut Run| run.targets.iter_mut().for_each(|info| info.info.threads = Some(1));
     assert_eq!(apart(threads), (false, 2));
+    // Another's machine, though it is alike.
+    let contributed = |run: &mut Run| {
+        run.contribution = Some(Contribution { machine_id: "a".repeat(32), contributor: None });
+    };
+    assert_eq!(apart(contributed), (false, 2));
     // The version is what a shift may come from, and no condition.
     assert_eq!(apart(|run| run.targets[0].info.version = "9".to_owned()), (true, 1));
 }

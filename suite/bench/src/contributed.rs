@@ -22,7 +22,7 @@ const COMPUTES_NOTHING: &str = "synthetic";
 /// folders that are called as its place there.
 ///
 /// # Errors
-/// When a path is not there or cannot be read.
+/// When a path is not there or cannot be read, or the tree's list of what was withdrawn cannot.
 pub(crate) fn findings(paths: &[PathBuf], data: &Path) -> Result<Vec<FileFindings>> {
     Ok(validate(paths, data, &Known::default(), jiff::Timestamp::now())?)
 }

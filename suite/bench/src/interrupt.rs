@@ -4,14 +4,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Starts to note interruptions. The second one ends the program at once.
-pub(crate) fn watch() {
+/// What becomes of a run.
+pub(crate) const KEPT: &str = "what was measured is kept";
+
+/// Starts to note interruptions, and says at the first one what becomes of what was begun. The second one ends the program at once.
+pub(crate) fn watch(says: &'static str) {
     // Without a handler Ctrl-C ends the program at once, which the results file survives too.
-    let _ = ctrlc::set_handler(|| {
+    let _ = ctrlc::set_handler(move || {
         if INTERRUPTED.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
-        eprintln!("\nstopping: what was measured is kept (once more to stop at once)");
+        eprintln!("\nstopping: {says} (once more to stop at once)");
+    });
+}
+
+/// Ends the program at the first interruption, once what was begun is undone.
+pub(crate) fn undo(what: impl Fn() + Send + 'static) {
+    let _ = ctrlc::set_handler(move || {
+        what();
+        std::process::exit(130);
     });
 }
 

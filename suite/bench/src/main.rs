@@ -50,7 +50,7 @@ pub(crate) enum Exit {
     Inconclusive = 3,
     /// A benchmark failed or was wrong, or a contributed file is not taken.
     Failed = 4,
-    /// Stopped by Ctrl-C; what was measured is kept.
+    /// Stopped by Ctrl-C; what was measured is kept, and nothing lies half written.
     Interrupted = 130,
 }
 

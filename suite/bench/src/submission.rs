@@ -4,7 +4,7 @@
 mod put;
 mod steps;
 
-pub(crate) use put::Put;
+pub(crate) use put::{Put, found};
 pub(crate) use steps::{PullRequest, Step};
 
 use crate::cli::RUNS;

@@ -11,10 +11,11 @@ use chipmark_results::fixture::{ContributedCase, contributed};
 use chipmark_results::record::PlannedCase;
 use chipmark_results::store;
 use chipmark_workloads::describe;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Done, Scene, listing};
+use support::{Done, Running, Scene, listing, wait_for};
 
 /// The records of a run of profile publish: of one case in two modes, on candle, on a quiet machine that is this one.
 fn run() -> Vec<Value> {
@@ -442,4 +443,28 @@ fn without_its_programs_or_a_clone_no_pull_request_is_begun() {
     let done = submit_with(&clone, &bin, "none", &["--yes", "--data", "mine"]).with_code(0);
     assert!(done.stdout.contains("it is in no clone"), "{done:#?}");
     assert_eq!(listing(&clone.scene.path("mine")).iter().filter(|path| path.is_file()).count(), 1);
+}
+
+#[test]
+fn whoever_stops_it_while_the_file_is_judged_finds_nothing_written() {
+    let clone = Checkout::new();
+    // What lies beside it takes a while to be read.
+    let records = run();
+    let launches: String = of_kind(&mut records.clone(), "launch").map(|launch| launch.to_string() + "\n").collect();
+    let large = format!("{}\n{}", records[0], launches.repeat((24 << 20) / launches.len()));
+    for n in 0..8 {
+        clone.scene.file(&format!("results/data/beside/{n}.jsonl"), &large);
+    }
+    let submit = Running::start(clone.command(&["--yes"]).arg(&clone.file));
+    let is_there = || {
+        let files = listing(&clone.data()).into_iter().filter(|path| path.is_file());
+        files.into_iter().find(|path| !path.starts_with(clone.data().join("beside")))
+    };
+    let written = wait_for("the file in its place", is_there);
+    submit.signal(Signal::INT);
+    submit.done().with_code(130);
+    assert!(
+        !written.exists() && listing(&clone.data()).iter().all(|path| path.starts_with(clone.data().join("beside")))
+    );
+    assert!(!clone.machine_id().exists());
 }

@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::Value;
 use std::fmt::Write;
-use support::{Scene, is_complete, measured, of_kind};
+use support::{Done, Scene, is_complete, measured, of_kind};
 
 #[test]
 fn a_suite_gives_targets_an_environment_and_what_came_of_it_is_recorded() {
@@ -113,6 +113,12 @@ fn a_graph_of_files_is_trained_on() {
     for check in checks {
         assert_eq!((&check["outcome"], &check["comparisons"][0]["case"]), (&Value::from("ok"), &check["case"]));
     }
+    // So it is by two builds of a worker.
+    let mut ab = scene.command(&["ab", "synthetic", "synthetic", "--cora", "graph", "--case", "gcn_epoch/cora-*"]);
+    ab.args(["--mode", "latency", "--all", "--format", "json"]).env("CHIPMARK_SYNTHETIC", "wait=virtual");
+    let compared: Value = serde_json::from_str(&Done::by(&mut ab).with_code(0).stdout).unwrap();
+    let verdicts: Vec<&Value> = compared["rows"].as_array().unwrap().iter().map(|row| &row["verdict"]).collect();
+    assert_eq!(verdicts, ["equivalent"; 2]);
     let bad = scene.bench(&["verify", "--target", "candle", "--cora", "nowhere"]).usage_error();
     assert!(bad.contains("nowhere/cora.content"), "{bad}");
 }

@@ -73,6 +73,30 @@ fn two_contributors_that_agree_are_marked_so_on_every_page_and_in_the_csv() {
 }
 
 #[test]
+fn a_run_that_is_vouched_for_stands_before_a_later_one_of_its_machine() {
+    let mut later = contributed("0b", 2, None);
+    "2026-04-01T12:00:00Z".clone_into(&mut later.run.started_at);
+    later.launches.iter_mut().filter_map(|launch| launch.samples.as_mut()).for_each(|samples| {
+        samples.block_ns.iter_mut().for_each(|ns| *ns *= 2);
+    });
+    let mut report = Report::new(&[later, contributed("0a", 1, None)]);
+    let dates = |report: &Report| {
+        let pages = pages_of(report, &[], &[]);
+        let table = starting(&pages, "chips/").split("id=\"figures-of-chip\"").nth(1).unwrap().to_owned();
+        ["2026-03-01", "2026-04-01"].map(|date| table.contains(&format!("<bdi>{date}</bdi>")))
+    };
+    assert_eq!(dates(&report), [false, true], "the later of two that say different things");
+    let vouched = Vouched {
+        file: "apple-m3/16-cpu/2026-03-01-x-0123456789ab.jsonl".to_owned(),
+        date: "2026-03-02".to_owned(),
+        who: "ada".to_owned(),
+        why: "in her own hands".to_owned(),
+    };
+    report.judge(&[None, Some(vouched)]);
+    assert_eq!(dates(&report), [true, false]);
+}
+
+#[test]
 fn what_a_standing_rests_on_is_told() {
     let mut slow = contributed("0c", 3, None);
     for samples in slow.launches.iter_mut().filter_map(|launch| launch.samples.as_mut()) {

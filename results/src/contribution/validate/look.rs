@@ -19,7 +19,7 @@ pub(super) struct Looked {
     pub hash: Option<String>,
     /// Of its samples, for finding them in another file.
     pub fingerprints: Vec<u64>,
-    /// Its times, by what they may be set beside.
+    /// Its times, by what they may be set beside; none of a file that was withdrawn.
     pub times: Vec<before::Time>,
 }
 
@@ -40,7 +40,9 @@ pub(super) fn look(item: &Item, catalogue: &dyn Catalogue, now: jiff::Timestamp)
     let rows = alone(&read.file);
     looked.hash = read.place.as_ref().ok().map(|place| place.hash.clone());
     looked.fingerprints = fingerprints(&read.file.launches);
-    looked.times = before::times(&read.file.run, &rows);
+    if !item.withdrawn {
+        looked.times = before::times(&read.file.run, &rows);
+    }
     if item.asked {
         judge(&read, &rows, item, catalogue, now, &mut looked.findings);
     }

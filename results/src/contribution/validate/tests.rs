@@ -100,9 +100,7 @@ fn the_same_file_twice_is_a_copy_and_not_misplaced_too() {
 #[test]
 fn times_far_from_those_before_are_shown_to_a_reviewer() {
     let tree = Tree::new();
-    for seed in 0..3 {
-        tree.put(&tree.run(seed));
-    }
+    let others: Vec<PathBuf> = (0..3).map(|seed| tree.put(&tree.run(seed))).collect();
     let mut slower = tree.run(3);
     for samples in launches(&mut slower).filter(|launch| launch.order == 0).filter_map(|launch| launch.samples.as_mut())
     {
@@ -117,6 +115,23 @@ fn times_far_from_those_before_are_shown_to_a_reviewer() {
         "{}",
         finding.message
     );
+    let withdraw = |files: &[&PathBuf]| {
+        let row = |file: &&PathBuf| {
+            let file = file.strip_prefix(tree.folder.path()).unwrap().display();
+            format!("[[withdrawn]]\nfile = \"{file}\"\ndate = \"2026-03-02\"\nreason = \"a fan had failed\"\n")
+        };
+        fs::write(tree.folder.path().join("withdrawn.toml"), files.iter().map(row).collect::<String>()).unwrap();
+    };
+    withdraw(&[&others[0], &others[1]]);
+    let message = &tree.validate(std::slice::from_ref(&slower))[0].findings[0].message;
+    assert!(message.contains("(1): candle:cpu"), "what was withdrawn says nothing: {message}");
+    withdraw(&[&slower]);
+    assert_eq!(tree.rules(&slower), [], "and is held against nothing");
+    fs::write(tree.folder.path().join("withdrawn.toml"), "x = 1\n").unwrap();
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let error = validate(std::slice::from_ref(&slower), tree.folder.path(), &Cases::of(&tree.cases), now).unwrap_err();
+    assert!(error.to_string().ends_with("withdrawn.toml:1: unknown field `x`, expected `withdrawn`"), "{error}");
+    fs::remove_file(tree.folder.path().join("withdrawn.toml")).unwrap();
     let mut other = tree.run(3);
     header(&mut other).machine.memory_bytes = Some(32 << 30);
     launches(&mut other).for_each(|launch| launch.samples.iter_mut().for_each(|samples| samples.calls /= 2));

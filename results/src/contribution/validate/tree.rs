@@ -3,6 +3,8 @@
 
 use super::Rule;
 use super::finding::Finding;
+use crate::contribution::Withdrawn;
+use crate::file_error::FileError;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +25,9 @@ pub enum TreeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The list of what was withdrawn from the tree.
+    #[error(transparent)]
+    Withdrawn(#[from] FileError),
     /// Too many files.
     #[error("{}: there are more than {MAX_FILES} files", crate::plain::shown(&path.to_string_lossy(), 300))]
     Many {
@@ -38,6 +43,8 @@ pub(super) struct Item {
     pub path: PathBuf,
     /// Its path under the tree's folder, if it is there.
     pub in_tree: Option<PathBuf>,
+    /// Whether it was withdrawn from the tree, so that no other is held against it.
+    pub withdrawn: bool,
     /// Whether it is to be judged. The others are there for comparison.
     pub asked: bool,
     /// What is wrong with it before it is read.
@@ -51,6 +58,7 @@ type Found = (PathBuf, Option<Finding>);
 pub(super) fn items(asked: &[PathBuf], data: &Path) -> Result<Vec<Item>, TreeError> {
     // What is not there is compared with nothing.
     let data = std::fs::canonicalize(data).ok();
+    let withdrawn = data.as_deref().map(Withdrawn::read).transpose()?.unwrap_or_default();
     let mut found: Vec<(Found, bool)> = Vec::new();
     for path in asked {
         let metadata =
@@ -75,7 +83,8 @@ pub(super) fn items(asked: &[PathBuf], data: &Path) -> Result<Vec<Item>, TreeErr
             continue;
         }
         let in_tree = data.as_deref().and_then(|data| own.strip_prefix(data).ok()).map(Path::to_owned);
-        items.push(Item { path, in_tree, asked, wrong });
+        let withdrawn = in_tree.as_deref().is_some_and(|file| withdrawn.is_of(file));
+        items.push(Item { path, in_tree, withdrawn, asked, wrong });
     }
     Ok(items)
 }

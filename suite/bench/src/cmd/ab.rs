@@ -2,7 +2,7 @@
 
 use super::verdict::{self, Finding};
 use crate::cli::{Ab as Args, Deciding, Measuring};
-use crate::interrupt::watch;
+use crate::interrupt::{KEPT, watch};
 use crate::profile::Effort;
 use crate::program::{KNOWN, Program, set_cora};
 use crate::session::{header, new_folder, open_all};
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub(crate) fn ab(args: &Args) -> Result<Exit> {
-    watch();
+    watch(KEPT);
     let Measuring { suite, selection, spending, .. } = &args.measuring;
     let Deciding { rule, gate, output, .. } = &args.deciding;
     let (gate, detect) = (gate.gate()?, rule.detect()?);

@@ -3,7 +3,7 @@
 
 use super::verdict::{self, Finding};
 use crate::cli::{Check as Args, Deciding};
-use crate::interrupt::watch;
+use crate::interrupt::{KEPT, watch};
 use crate::profile::Effort;
 use crate::program::set_cora;
 use crate::session::{header, new_folder, open_all};
@@ -59,7 +59,7 @@ fn refuse_other_machine(baseline: &ResultsFile, machine: &Machine, args: &Args) 
 
 /// Measures the baseline's cells in two stages; nothing where it was interrupted.
 fn measured(baseline: &ResultsFile, machine: Machine, args: &Args) -> Result<Option<Comparison>> {
-    watch();
+    watch(KEPT);
     let Args { deciding: Deciding { rule, .. }, spending, .. } = args;
     let detect = rule.detect()?;
     let deadline = spending.deadline();

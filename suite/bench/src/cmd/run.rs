@@ -1,7 +1,7 @@
 //! `bench run`: survey, plan, check, measure, report.
 
 use crate::cli::{Format, Measuring, Run as Args};
-use crate::interrupt::watch;
+use crate::interrupt::{KEPT, watch};
 use crate::pace::Planned;
 use crate::profile::Effort;
 use crate::program::set_cora;
@@ -23,7 +23,7 @@ use std::path::Path;
 const RESULTS: &str = "results.jsonl";
 
 pub(crate) fn run(args: &Args) -> Result<Exit> {
-    watch();
+    watch(KEPT);
     let deadline = args.measuring.spending.deadline();
     let started = match &args.resume {
         Some(path) => Session::resume(path, args)?,

@@ -6,15 +6,17 @@ mod summary;
 
 use crate::Exit;
 use crate::cli::Submit as Args;
+use crate::interrupt;
 use crate::machine_id::MachineId;
-use crate::submission::{PullRequest, Put, Submission, newest};
+use crate::submission::{PullRequest, Put, Submission, found, newest};
 use anyhow::{Context, Result, bail};
 use chipmark_reports::text::clean;
 use chipmark_results::contribution::validate::{Finding, Level};
 use chipmark_results::contribution::{Point, Readiness};
 use chipmark_results::store;
 use std::io::{BufRead, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use summary::{Whole, summary};
 
 /// The longest answer that is read, in bytes.
@@ -52,10 +54,7 @@ pub(crate) fn submit(args: &Args) -> Result<Exit> {
     }
     drop(preview);
 
-    let put = Put::new(&args.data, &submission.place, &submission.public.run.run_id, &submission.text)?;
-    let remarks = refuse_wrong(put.findings(&args.data)?, &path)?;
-    id.keep()?;
-    let written = put.keep();
+    let Some((written, remarks)) = put(&submission, &id, &args.data, &path)? else { return Ok(Exit::Interrupted) };
     super::print(&format!("written: {}", written.display()))?;
     for Finding { level, rule, message, .. } in remarks {
         super::print(&format!("a reviewer will see: {}: {message} [{rule}]", level.name()))?;
@@ -82,6 +81,28 @@ fn refuse_unready(readiness: &Readiness, path: &Path) -> Result<()> {
         1 => bail!("{} cannot be submitted: one thing is missing", path.display()),
         n => bail!("{} cannot be submitted: {n} things are missing", path.display()),
     }
+}
+
+/// Puts it in its place for good, if nothing is wrong with it there: where it went, and what a reviewer will be told. Nothing where
+/// somebody stopped the program meanwhile, which takes it away again.
+fn put(submission: &Submission, id: &MachineId, data: &Path, path: &Path) -> Result<Option<(PathBuf, Vec<Finding>)>> {
+    let held: Arc<Mutex<Option<Put>>> = Arc::default();
+    let to_undo = Arc::clone(&held);
+    interrupt::undo(move || drop(lock(&to_undo).take()));
+    let place = {
+        let mut held = lock(&held);
+        let put = held.insert(Put::new(data, &submission.place, &submission.public.run.run_id, &submission.text)?);
+        put.path.clone()
+    };
+    let remarks = found(&place, data).and_then(|findings| refuse_wrong(findings, path));
+    let remarks = remarks.and_then(|remarks| id.keep().map(|()| remarks));
+    let put = lock(&held).take();
+    let remarks = remarks?;
+    Ok(put.map(|put| (put.keep(), remarks)))
+}
+
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Refuses a file that no reviewer could take; of others, what there is to say.

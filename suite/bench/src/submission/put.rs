@@ -44,12 +44,6 @@ impl Put {
         Ok(put)
     }
 
-    /// What is found wrong with it where it lies, and what a reviewer will be told.
-    pub(crate) fn findings(&self, data: &Path) -> Result<Vec<Finding>> {
-        let files = findings(std::slice::from_ref(&self.path), data)?;
-        Ok(files.into_iter().flat_map(|file| file.findings).collect())
-    }
-
     /// Leaves it where it is.
     pub(crate) fn keep(mut self) -> PathBuf {
         self.is_kept = true;
@@ -66,6 +60,12 @@ impl Drop for Put {
             }
         }
     }
+}
+
+/// What is found wrong with a file where it lies, and what a reviewer will be told.
+pub(crate) fn found(file: &Path, data: &Path) -> Result<Vec<Finding>> {
+    let files = findings(&[file.to_owned()], data)?;
+    Ok(files.into_iter().flat_map(|file| file.findings).collect())
 }
 
 /// The file of a folder that holds a run of this id.
@@ -98,9 +98,9 @@ mod tests {
         let data = folder.path().join("results/data");
         let (place, text) = parts();
         let put = Put::new(&data, &place, "0123456789abcdef", &text).unwrap();
-        let found = put.findings(&data).unwrap();
-        assert!(found.iter().any(|finding| finding.rule == Rule::Contribution), "{found:?}");
-        assert!(found.iter().all(|finding| finding.rule != Rule::Place), "{found:?}");
+        let wrong = found(&put.path, &data).unwrap();
+        assert!(wrong.iter().any(|finding| finding.rule == Rule::Contribution), "{wrong:?}");
+        assert!(wrong.iter().all(|finding| finding.rule != Rule::Place), "{wrong:?}");
         assert_eq!(std::fs::read_to_string(&put.path).unwrap(), text);
         drop(put);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -121,7 +121,7 @@ mod tests {
         let (place, text) = parts();
         let other = Place { hash: "0".repeat(12), ..place };
         let put = Put::new(folder.path(), &other, "x", &text).unwrap();
-        let found = put.findings(folder.path()).unwrap();
-        assert!(found.iter().any(|finding| finding.rule == Rule::Place), "{found:?}");
+        let wrong = found(&put.path, folder.path()).unwrap();
+        assert!(wrong.iter().any(|finding| finding.rule == Rule::Place), "{wrong:?}");
     }
 }
