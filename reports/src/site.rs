@@ -25,6 +25,7 @@ use chipmark_results::history::History;
 use chipmark_results::imported::ImportedTable;
 use files::Files;
 use gather::Site;
+use rayon::prelude::*;
 use shell::rendered;
 use std::path::{Path, PathBuf};
 
@@ -75,13 +76,13 @@ pub struct WrittenSite {
 /// When a page cannot be rendered or the folder cannot be written.
 pub fn write_site(material: &Material<'_>, dir: impl AsRef<Path>) -> Result<WrittenSite, ReportError> {
     let site = Site::new(material.report, material.published);
-    let mut files = Files::new(dir.as_ref())?;
+    let files = Files::new(dir.as_ref())?;
     let has_history = material.history.is_some_and(|history| !history.series.is_empty());
     let has_published = !material.published.is_empty();
     let shell = |part, root, title: &str| Shell { title: title.to_owned(), root, part, has_history, has_published };
 
     let pairs = pair::pairs(&site);
-    let speeds: Vec<_> = site.machines.iter().map(|machine| speed::speeds(&site, machine)).collect();
+    let speeds: Vec<_> = site.machines.par_iter().map(|machine| speed::speeds(&site, machine)).collect();
     files.put("index.html", &rendered(&start::Start::new(&site, &speeds, shell("start", "", "Chips"))?)?)?;
     files.put("ops.html", &rendered(&start::Ops::new(&site, shell("ops", "", "Ops, layers and models")))?)?;
     files.put(
@@ -100,23 +101,25 @@ pub fn write_site(material: &Material<'_>, dir: impl AsRef<Path>) -> Result<Writ
         let page = history::HistoryPage::new(&site, history, shell("history", "", "History"))?;
         files.put("history.html", &rendered(&page)?)?;
     }
-    for (machine, speeds) in site.machines.iter().zip(&speeds) {
+    // Most of the time goes here, and no page needs another.
+    site.machines.par_iter().zip(&speeds).try_for_each(|(machine, speeds)| {
         let page = chip::ChipPage::new(&site, machine, speeds, shell("chips", "../", &machine.title()))?;
-        files.put(&format!("chips/{}.html", machine.slug), &rendered(&page)?)?;
-    }
-    for (workload, slug) in &site.workload_slugs {
+        files.put(&format!("chips/{}.html", machine.slug), &rendered(&page)?)
+    })?;
+    site.workload_slugs.par_iter().try_for_each(|(workload, slug)| {
         let page = op::OpPage::new(&site, workload, shell("ops", "../", workload))?;
-        files.put(&format!("ops/{slug}.html"), &rendered(&page)?)?;
-    }
-    for pair in &pairs {
-        if let Some(page) = pair::PairPage::new(&site, pair, shell("compare", "../", "Chip against chip"))? {
-            files.put(&pair.page, &rendered(&page)?)?;
+        files.put(&format!("ops/{slug}.html"), &rendered(&page)?)
+    })?;
+    pairs.par_iter().try_for_each(|pair| {
+        match pair::PairPage::new(&site, pair, shell("compare", "../", "Chip against chip"))? {
+            Some(page) => files.put(&pair.page, &rendered(&page)?),
+            None => Ok(()),
         }
-    }
-    for (run, slug) in material.report.runs.iter().zip(&site.run_slugs) {
+    })?;
+    material.report.runs.par_iter().zip(&site.run_slugs).try_for_each(|(run, slug)| {
         let page = runs::RunPage::new(run, shell("runs", "../", &run.run.started_at))?;
-        files.put(&format!("runs/{slug}.html"), &rendered(&page)?)?;
-    }
+        files.put(&format!("runs/{slug}.html"), &rendered(&page)?)
+    })?;
     files.put("data/report.csv", &csv::csv(material.report)?)?;
     let pages = files.pages();
     let bytes = files.bytes();

@@ -4,6 +4,7 @@ use crate::ReportError;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The list of a site's files, one on each line.
 const LIST: &str = ".chipmark-site";
@@ -15,18 +16,24 @@ const MAX_LIST_BYTES: u64 = 16 << 20;
 pub(super) struct Files<'d> {
     dir: &'d Path,
     earlier: BTreeSet<String>,
-    written: BTreeSet<String>,
+    written: Mutex<Written>,
+}
+
+/// What was written so far.
+#[derive(Default)]
+struct Written {
+    names: BTreeSet<String>,
     bytes: u64,
 }
 
 impl<'d> Files<'d> {
     pub(super) fn new(dir: &'d Path) -> Result<Self, ReportError> {
         std::fs::create_dir_all(dir).map_err(|source| ReportError::Write { path: dir.to_owned(), source })?;
-        Ok(Files { dir, earlier: earlier(dir), written: BTreeSet::new(), bytes: 0 })
+        Ok(Files { dir, earlier: earlier(dir), written: Mutex::default() })
     }
 
-    /// Writes a file, beside its place and then into it.
-    pub(super) fn put(&mut self, name: &str, content: &str) -> Result<(), ReportError> {
+    /// Writes a file, beside its place and then into it. Several may be written at a time.
+    pub(super) fn put(&self, name: &str, content: &str) -> Result<(), ReportError> {
         let write = |path: &Path| {
             let folder = path.parent().unwrap_or(self.dir);
             std::fs::create_dir_all(folder)?;
@@ -37,13 +44,14 @@ impl<'d> Files<'d> {
         };
         let path = self.dir.join(name);
         write(&path).map_err(|source| ReportError::Write { path, source })?;
-        self.written.insert(name.to_owned());
-        self.bytes += content.len() as u64;
+        let mut written = self.written();
+        written.names.insert(name.to_owned());
+        written.bytes += content.len() as u64;
         Ok(())
     }
 
     /// Copies a file. One that lies there already, being its own source, stays.
-    pub(super) fn copy(&mut self, name: &str, from: &Path) -> Result<(), ReportError> {
+    pub(super) fn copy(&self, name: &str, from: &Path) -> Result<(), ReportError> {
         let copy = |path: &Path| -> std::io::Result<()> {
             let folder = path.parent().unwrap_or(self.dir);
             std::fs::create_dir_all(folder)?;
@@ -57,24 +65,31 @@ impl<'d> Files<'d> {
         };
         let path = self.dir.join(name);
         copy(&path).map_err(|source| ReportError::Write { path, source })?;
-        self.written.insert(name.to_owned());
+        self.written().names.insert(name.to_owned());
         Ok(())
+    }
+
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many pages were written.
     pub(super) fn pages(&self) -> usize {
-        self.written.iter().filter(|name| name.ends_with(".html")).count()
+        self.written().names.iter().filter(|name| name.ends_with(".html")).count()
     }
 
     /// How many bytes were written, copies left out.
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+        self.written().bytes
     }
 
     /// Takes away what an earlier site had and this one has not, and says where the first page is.
-    pub(super) fn finish(mut self) -> Result<PathBuf, ReportError> {
-        take_away(self.dir, self.earlier.difference(&self.written));
-        let list: String = self.written.iter().map(|name| format!("{name}\n")).collect();
+    pub(super) fn finish(self) -> Result<PathBuf, ReportError> {
+        let list: String = {
+            let names = &self.written().names;
+            take_away(self.dir, self.earlier.difference(names));
+            names.iter().map(|name| format!("{name}\n")).collect()
+        };
         self.put(LIST, &list)?;
         Ok(self.dir.join("index.html"))
     }
@@ -122,12 +137,12 @@ mod tests {
     fn what_an_earlier_site_had_goes_and_any_other_file_stays() {
         let outside = tempfile::tempdir().unwrap();
         let dir = outside.path().join("site");
-        let mut first = Files::new(&dir).unwrap();
+        let first = Files::new(&dir).unwrap();
         first.put("chips/a.html", "a").unwrap();
         first.put("chips/b.html", "b").unwrap();
         first.finish().unwrap();
         std::fs::write(dir.join("mine.txt"), "mine").unwrap();
-        let mut second = Files::new(&dir).unwrap();
+        let second = Files::new(&dir).unwrap();
         second.put("chips/b.html", "b2").unwrap();
         second.finish().unwrap();
         assert!(!dir.join("chips/a.html").exists());
@@ -139,7 +154,7 @@ mod tests {
     fn a_site_that_ends_leaves_what_is_kept_and_raw_samples() {
         let outside = tempfile::tempdir().unwrap();
         let dir = outside.path();
-        let mut site = Files::new(dir).unwrap();
+        let site = Files::new(dir).unwrap();
         for name in ["index.html", "chips/a.html", "data/run.jsonl"] {
             site.put(name, "").unwrap();
         }
