@@ -11,9 +11,8 @@ use std::fmt::Write;
 #[must_use]
 pub fn table(history: &History, runs: usize, look: &Look) -> String {
     let mut out = String::new();
-    let mut places: Vec<_> = history.series.iter().map(|judged| judged.series.place()).collect();
-    places.dedup();
-    for place in places {
+    // Those of one place lie together.
+    for group in history.series.chunk_by(|a, b| a.series.is_beside(&b.series)) {
         let mut table = look.table();
         table.set_header([
             "case",
@@ -28,7 +27,7 @@ pub fn table(history: &History, runs: usize, look: &Look) -> String {
             "blessed",
         ]);
         let mut rows = 0;
-        for judged in history.series.iter().filter(|judged| judged.series.place() == place) {
+        for judged in group {
             for shift in &judged.shifts {
                 let Some((last, first)) = judged.around(shift) else { continue };
                 let version = if last.version == first.version {
@@ -52,8 +51,8 @@ pub fn table(history: &History, runs: usize, look: &Look) -> String {
                 rows += 1;
             }
         }
-        if rows > 0 {
-            let _ = writeln!(out, "{}", clean(&place));
+        if let Some(first) = group.first().filter(|_| rows > 0) {
+            let _ = writeln!(out, "{}", clean(&first.series.place()));
             lines(&table).for_each(|line| out.push_str(&(line + "\n")));
             out.push('\n');
         }

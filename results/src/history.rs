@@ -95,7 +95,13 @@ impl History {
     #[must_use]
     pub fn of(series: Vec<Series>, threshold: f64, blessings: &Blessings) -> Self {
         let values = |series: &Series| Values {
-            name: format!("{} {} {:?}", series.place(), series.cell, series.in_force),
+            name: format!(
+                "{} {}{} {:?}",
+                series.conditions,
+                series.machine_id.as_ref().map(|id| format!("{id} ")).unwrap_or_default(),
+                series.cell,
+                series.in_force
+            ),
             logarithms: series.points.iter().map(|point| point.median_ns.ln()).collect(),
         };
         let found = detect::shifts(&series.iter().map(values).collect::<Vec<_>>(), threshold);

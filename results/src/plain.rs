@@ -12,7 +12,8 @@ pub(crate) fn is_plain(c: char) -> bool {
 /// joins it or takes no room. Line breaks and tabs are neither.
 pub(crate) fn is_hidden(c: char) -> bool {
     match c {
-        '\n' | '\t' => false,
+        // First what nearly every character is.
+        ' '..='~' | '\n' | '\t' => false,
         '\u{ad}' | '\u{61c}' | '\u{feff}' => true,
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => true,
         '\u{e0000}'..='\u{e007f}' => true,

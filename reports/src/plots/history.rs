@@ -91,7 +91,7 @@ impl Common {
             case: all(|a, b| a.series.cell.case == b.series.cell.case),
             target: all(|a, b| a.series.cell.target == b.series.cell.target),
             mode: all(|a, b| a.series.cell.mode == b.series.cell.mode),
-            place: all(|a, b| a.series.place() == b.series.place()),
+            place: all(|a, b| a.series.is_beside(&b.series)),
         }
     }
 

@@ -46,11 +46,6 @@ impl Withdrawn {
         Ok(Withdrawn { list: list::read(data, WITHDRAWN, |document: Document| document.withdrawn)? })
     }
 
-    /// Whether a file was withdrawn, given by its path below the data folder.
-    pub(super) fn is_of(&self, file: &Path) -> bool {
-        self.list.iter().any(|withdrawal| Path::new(&withdrawal.file) == file)
-    }
-
     /// The withdrawal of a file, given by its path below the data folder, `/` between the parts.
     #[must_use]
     pub fn of(&self, file: &str) -> Option<&Withdrawal> {

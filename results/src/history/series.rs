@@ -64,6 +64,12 @@ impl Series {
         }
     }
 
+    /// Whether another was measured in the same place: under the same conditions on the same machine.
+    #[must_use]
+    pub fn is_beside(&self, other: &Series) -> bool {
+        (&self.conditions, &self.machine_id) == (&other.conditions, &other.machine_id)
+    }
+
     /// The beginning of the machine's id, where it has one.
     #[must_use]
     pub fn short_id(&self) -> Option<&str> {

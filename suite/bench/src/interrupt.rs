@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM: noted here, looked at between and inside cells, so that the run ends with a valid file.
 
+use crate::Exit;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -12,7 +13,7 @@ pub(crate) fn watch(says: &'static str) {
     // Without a handler Ctrl-C ends the program at once, which the results file survives too.
     let _ = ctrlc::set_handler(move || {
         if INTERRUPTED.swap(true, Ordering::SeqCst) {
-            std::process::exit(130);
+            std::process::exit(Exit::Interrupted as i32);
         }
         eprintln!("\nstopping: {says} (once more to stop at once)");
     });
@@ -22,7 +23,7 @@ pub(crate) fn watch(says: &'static str) {
 pub(crate) fn undo(what: impl Fn() + Send + 'static) {
     let _ = ctrlc::set_handler(move || {
         what();
-        std::process::exit(130);
+        std::process::exit(Exit::Interrupted as i32);
     });
 }
 

@@ -30,9 +30,7 @@ fn check_text(text: &str) -> Result<(), (Rule, String)> {
     if text.len() > MAX_TEXT_BYTES {
         return Err((Rule::Limits, format!("a text is longer than {} KiB", MAX_TEXT_BYTES >> 10)));
     }
-    let is_ascii = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    let hidden = if is_ascii { None } else { text.chars().find(|c| is_hidden(*c)) };
-    if let Some(c) = hidden {
+    if let Some(c) = text.chars().find(|c| is_hidden(*c)) {
         let what = format!("the text {} has a hidden character (U+{:04X})", quoted(text), u32::from(c));
         return Err((Rule::Text, what));
     }

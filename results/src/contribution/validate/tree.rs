@@ -59,6 +59,7 @@ pub(super) fn items(asked: &[PathBuf], data: &Path) -> Result<Vec<Item>, TreeErr
     // What is not there is compared with nothing.
     let data = std::fs::canonicalize(data).ok();
     let withdrawn = data.as_deref().map(Withdrawn::read).transpose()?.unwrap_or_default();
+    let withdrawn: HashSet<PathBuf> = withdrawn.list.into_iter().map(|withdrawal| withdrawal.file.into()).collect();
     let mut found: Vec<(Found, bool)> = Vec::new();
     for path in asked {
         let metadata =
@@ -83,7 +84,7 @@ pub(super) fn items(asked: &[PathBuf], data: &Path) -> Result<Vec<Item>, TreeErr
             continue;
         }
         let in_tree = data.as_deref().and_then(|data| own.strip_prefix(data).ok()).map(Path::to_owned);
-        let withdrawn = in_tree.as_deref().is_some_and(|file| withdrawn.is_of(file));
+        let withdrawn = in_tree.as_deref().is_some_and(|file| withdrawn.contains(file));
         items.push(Item { path, in_tree, withdrawn, asked, wrong });
     }
     Ok(items)
