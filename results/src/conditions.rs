@@ -61,7 +61,7 @@ impl Machine {
             chip: detected.unwrap_or(&machine.chip).clone(),
             arch: machine.arch.clone(),
             cores: machine.logical_cores,
-            memory_gib: machine.memory_bytes.map(|bytes| bytes >> 30),
+            memory_gib: machine.memory_bytes.map(machine::nearest_gib),
             gpus: machine.gpus.iter().map(gpu).collect(),
         }
     }

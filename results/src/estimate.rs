@@ -81,9 +81,13 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     if values.iter().any(|value| value.is_nan()) {
         return None;
     }
+    quantile_of_sorted(&sorted(values), q)
+}
+
+fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    quantile_of_sorted(&sorted, q)
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted
 }
 
 fn quantile_of_sorted(sorted: &[f64], q: f64) -> Option<f64> {
@@ -128,13 +132,14 @@ pub fn estimate(mode: Mode, launches: &[&Samples]) -> Option<Estimate> {
             used.push(*samples);
         }
     }
+    let all = sorted(&all);
     Some(Estimate {
         median_ns: median(&launch_medians_ns)?,
         low_ns: launch_medians_ns.iter().copied().reduce(f64::min)?,
         high_ns: launch_medians_ns.iter().copied().reduce(f64::max)?,
         interval_ns: median_interval(&launch_medians_ns),
-        p05_ns: quantile(&all, 0.05)?,
-        p95_ns: quantile(&all, 0.95)?,
+        p05_ns: quantile_of_sorted(&all, 0.05)?,
+        p95_ns: quantile_of_sorted(&all, 0.95)?,
         launches: launch_medians_ns.len(),
         samples: all.len(),
         launch_medians_ns,
@@ -147,8 +152,7 @@ pub fn estimate(mode: Mode, launches: &[&Samples]) -> Option<Estimate> {
 /// is always within.
 fn median_interval(values: &[f64]) -> Option<Interval> {
     let outside = outside(values.len())?;
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    let sorted = sorted(values);
     let low = *sorted.get(outside)?;
     let high = *sorted.get(sorted.len().checked_sub(1 + outside)?)?;
     Some(Interval { low, high })

@@ -9,6 +9,7 @@ use chipmark_core::{CaseId, Cost, Mode, Outcome, Target};
 use chipmark_results::conditions;
 use chipmark_results::contribution::Trust;
 use chipmark_results::imported::{Figure, ImportedTable};
+use chipmark_results::machine::nearest_gib;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a site shows.
@@ -292,7 +293,7 @@ fn imported_identity(table: &ImportedTable, known: &[&Identity]) -> Identity {
         name: clean(&machine.chip),
         detail: clean(&table_detail(table)),
         gpu_cores: machine.gpu_cores,
-        memory_gib: machine.memory_bytes.filter(|_| machine.host.is_none()).map(|bytes| bytes >> 30),
+        memory_gib: machine.memory_bytes.filter(|_| machine.host.is_none()).map(nearest_gib),
     };
     let fits = |other: &&&Identity| {
         let same_memory = own.memory_gib.is_none() || own.memory_gib == other.memory_gib;

@@ -44,7 +44,9 @@ fn times(samples: &Samples) -> Vec<u64> {
 }
 
 fn of_times(times: &[u64]) -> Option<u64> {
-    let different: HashSet<u64> = times.iter().copied().take(2 * PIECE).collect();
+    let mut different: Vec<u64> = times.iter().copied().take(2 * PIECE).collect();
+    different.sort_unstable();
+    different.dedup();
     if times.len() < LEAST || different.len() < LEAST_DIFFERENT {
         return None;
     }

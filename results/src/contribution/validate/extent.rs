@@ -27,7 +27,10 @@ pub(super) fn check(read: &Contributed, rows: &[CellResult], findings: &mut Find
         (true, _) => LEAST_LAUNCHES,
         (false, Some(_)) => {
             let not_reached = rows.iter().filter(|row| row.outcome == Outcome::OverBudget).count();
-            let what = format!("its budget ended the run; {not_reached} of {} cells were not reached", rows.len());
+            let what = match not_reached {
+                0 => "its budget ended the run before all its cells were known as well as was asked for".to_owned(),
+                some => format!("its budget ended the run; {some} of {} cells were not reached", rows.len()),
+            };
             findings.label(Rule::Budget, &what);
             LEAST_LAUNCHES_IN_BUDGET
         }

@@ -57,7 +57,7 @@ pub(super) struct Lines {
 pub(super) fn read(path: &Path) -> Result<Contributed, Finding> {
     let content = content(path)?;
     let mut reader = Reader::default();
-    for (number, line) in (1..).zip(content.split_inclusive(|byte| *byte == b'\n')) {
+    for (number, line) in (1..).zip(lines(&content)) {
         reader.line(path, number, line).map_err(|(rule, what)| Finding::error(rule, Some(number), &what))?;
     }
     let Some((file, _)) = reader.file else {
@@ -90,6 +90,14 @@ fn content(path: &Path) -> Result<Vec<u8>, Finding> {
     Ok(content)
 }
 
+/// The lines of a file, their ends with them.
+fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr::memchr_iter(b'\n', content).map(|at| at + 1);
+    let last = (!content.is_empty() && !content.ends_with(b"\n")).then_some(content.len());
+    let mut start = 0;
+    ends.chain(last).filter_map(move |end| content.get(std::mem::replace(&mut start, end)..end))
+}
+
 #[derive(Default)]
 struct Reader {
     file: Option<(ResultsFile, Plan)>,
@@ -116,7 +124,7 @@ impl Reader {
         if is_deep(text) {
             return Err((Rule::Limits, format!("it is nested more than {MAX_DEPTH} deep")));
         }
-        let value = strict::value(text).map_err(wrong)?;
+        let mut value = strict::value(text).map_err(wrong)?;
         text::check(&value)?;
         match &mut self.file {
             None => {
@@ -130,6 +138,7 @@ impl Reader {
             }
             Some((_, plan)) => {
                 let record = line::record(&value, plan).map_err(wrong)?.ok_or_else(|| unknown(&value))?;
+                strict::outline(&mut value);
                 json_schema::check(&value).map_err(|what| (Rule::Schema, what))?;
                 self.keep(number, record)?;
             }
@@ -193,7 +202,7 @@ fn text_of(line: &[u8]) -> Result<(&str, bool), Wrong> {
 /// Whether objects and lists lie deeper in each other than [`MAX_DEPTH`].
 fn is_deep(text: &str) -> bool {
     // Most lines have few brackets in all.
-    if text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count() <= MAX_DEPTH {
+    if memchr::memchr2_iter(b'{', b'[', text.as_bytes()).take(MAX_DEPTH + 1).count() <= MAX_DEPTH {
         return false;
     }
     let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
@@ -243,6 +252,16 @@ fn unknown(value: &Value) -> Wrong {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_told_apart_and_none_is_lost() {
+        for (content, expected) in
+            [("", vec![]), ("a", vec!["a"]), ("a\n\nbc\n", vec!["a\n", "\n", "bc\n"]), ("\na", vec!["\n", "a"])]
+        {
+            let found: Vec<&[u8]> = lines(content.as_bytes()).collect();
+            assert_eq!(found, expected.iter().map(|line| line.as_bytes()).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn depth_is_counted_outside_texts() {

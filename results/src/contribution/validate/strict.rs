@@ -12,6 +12,24 @@ pub(super) fn value(line: &str) -> Result<Value, LineError> {
     parse::<Strict>(line).map(|Strict(value)| value)
 }
 
+/// Leaves of each list of whole numbers the least and the greatest: what the schema asks of such numbers is a range for each, so that
+/// these two stand for all.
+pub(super) fn outline(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            let range = items.iter().try_fold((u64::MAX, 0), |(least, greatest), item| {
+                item.as_u64().map(|number| (number.min(least), number.max(greatest)))
+            });
+            match range {
+                Some((least, greatest)) if items.len() > 2 => *items = vec![least.into(), greatest.into()],
+                _ => items.iter_mut().for_each(outline),
+            }
+        }
+        Value::Object(map) => map.values_mut().for_each(outline),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Json).map(Strict)
@@ -56,11 +74,21 @@ impl<'de> Visitor<'de> for Json {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
+        // Nearly all of a file is lists of whole numbers, which grow faster as such.
+        let mut numbers: Vec<u64> = Vec::with_capacity(32);
         while let Some(Strict(item)) = items.next_element()? {
+            if let Some(number) = item.as_u64() {
+                numbers.push(number);
+                continue;
+            }
+            let mut list: Vec<Value> = numbers.into_iter().map(Value::from).collect();
             list.push(item);
+            while let Some(Strict(item)) = items.next_element()? {
+                list.push(item);
+            }
+            return Ok(Value::Array(list));
         }
-        Ok(Value::Array(list))
+        Ok(numbers.into())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
@@ -79,16 +107,60 @@ impl<'de> Visitor<'de> for Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn a_value_is_what_the_usual_parser_makes_of_it() {
         for text in [
+            "[1, 2, 3, null]",
+            "[[1, 2, 3], [4], []]",
             r#"{"a": [1, -2, 1.5, 18446744073709551615, 1e-320], "b": {"c": null, "d": [true, "x\u00e9\n"]}, "e": {}}"#,
             "[]",
             "0.1",
         ] {
             assert_eq!(value(text).unwrap(), serde_json::from_str::<Value>(text).unwrap());
         }
+    }
+
+    #[test]
+    fn an_outline_keeps_all_but_the_middle_of_whole_numbers() {
+        for (text, outlined) in [
+            (
+                r#"{"a": [3, 1, 18446744073709551615, 2], "b": [4, 2]}"#,
+                r#"{"a": [1, 18446744073709551615], "b": [4, 2]}"#,
+            ),
+            (
+                "[[1, 2, 3], [-1, 2, 3], [1, 2, null], [1, 2.5, 3], []]",
+                "[[1, 3], [-1, 2, 3], [1, 2, null], [1, 2.5, 3], []]",
+            ),
+        ] {
+            let mut value = value(text).unwrap();
+            outline(&mut value);
+            assert_eq!(value, serde_json::from_str::<Value>(outlined).unwrap());
+        }
+    }
+
+    /// What an outline leaves out may not matter to the schema: it asks nothing of a list of whole numbers but of each item a range.
+    #[test]
+    fn the_schema_bounds_numbers_and_not_lists_of_them() {
+        fn keys(schema: &Value, lists: &mut BTreeSet<String>) {
+            let is = |word: &str| schema.get("type").is_some_and(|kind| kind.to_string().contains(word));
+            match schema {
+                Value::Array(items) => items.iter().for_each(|item| keys(item, lists)),
+                Value::Object(map) => {
+                    if is("\"array\"") {
+                        lists.extend(map.keys().cloned());
+                    }
+                    let range = ["type", "format", "minimum", "maximum", "description", "default"];
+                    assert!(!is("\"integer\"") || map.keys().all(|key| range.contains(&key.as_str())), "{schema}");
+                    map.values().for_each(|value| keys(value, lists));
+                }
+                _ => {}
+            }
+        }
+        let mut lists = BTreeSet::new();
+        keys(&crate::json_schema::schema(), &mut lists);
+        assert_eq!(lists.into_iter().collect::<Vec<_>>(), ["default", "description", "items", "type"]);
     }
 
     #[test]
