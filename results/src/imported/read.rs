@@ -3,7 +3,8 @@
 use super::valid::{self, Seen};
 use super::{Figure, ImportedTable, MAX_FILE_BYTES, MAX_LINE_BYTES, PublishedMachine, Source, Statistic};
 use crate::file_error::FileError;
-use crate::plain::{quoted, shown};
+use crate::one_line;
+use crate::plain::quoted;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -114,11 +115,5 @@ fn json<T: DeserializeOwned>(line: &str) -> Result<T, String> {
     if !line.trim_start().starts_with('{') {
         return Err("it is no JSON object".to_owned());
     }
-    serde_json::from_str(line).map_err(|error| {
-        // Every line is a document of its own, so the number in the message is always 1 and would mislead.
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let message = error.to_string();
-        let what = message.strip_suffix(&place).unwrap_or(&message);
-        format!("{} (column {})", shown(what, 200), error.column())
-    })
+    serde_json::from_str(line).map_err(|error| one_line::of_json(&error))
 }

@@ -1,7 +1,7 @@
 //! One line of a results file: told apart by its `record` key, then parsed as what it is and held to the rules.
 
 use super::migrate;
-use crate::one_line::one_line;
+use crate::one_line::{self, one_line};
 use crate::record::{Ceiling, Check, End, Launch, MemoryPass, Record, Round, Run, SCHEMA, Worker};
 use crate::valid::Plan;
 use serde::Deserialize;
@@ -145,13 +145,7 @@ fn obeys(record: &Record, plan: &Plan) -> Result<(), String> {
 /// Parses a text, which is a document of its own.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, LineError> {
     serde_json::from_str(text).map_err(|error| {
-        let message = error.to_string();
-        // Every line of the file is a document of its own, so its line number is always 1 and would mislead.
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let what = match message.strip_suffix(&place) {
-            Some(what) => format!("{} (column {})", one_line(what), error.column()),
-            None => one_line(&message),
-        };
+        let what = one_line::of_json(&error);
         match error.classify() {
             serde_json::error::Category::Data => LineError::Rule(what),
             _ => LineError::Syntax(format!("not a JSON record: {what}")),
