@@ -226,6 +226,10 @@ impl Reduce for Mistaken {
         self.op(|right| right.sum(x, self.axis(x, axis)))
     }
 
+    fn cumsum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        self.op(|right| right.cumsum(x, self.axis(x, axis)))
+    }
+
     fn argmax(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
         self.op(|right| right.argmax(x, self.axis(x, axis)))
     }

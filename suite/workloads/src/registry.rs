@@ -111,6 +111,7 @@ registry! {
     crate::activation::Activation<crate::activation::Softplus>,
     crate::sum::Sum,
     crate::sum::SumAll,
+    crate::cumsum::Cumsum,
     crate::argmax::Argmax,
     crate::sort::Sort,
     crate::concat::Concat,

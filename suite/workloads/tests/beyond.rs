@@ -29,6 +29,8 @@ fn costs_of_moving_are_those_counted_by_hand() {
     assert_eq!(counted("launch/add/f16"), [1, 6, 6]);
     // Two exponentials, a difference, a sum and a quotient for each of six elements.
     assert_eq!(counted("tanh/2x3/f32"), [30, 48, 48]);
+    // An addition for each of 120 elements of two bytes, which are read and written.
+    assert_eq!(counted("cumsum/4x5x6-axis1/bf16"), [120, 480, 480]);
     assert_eq!(counted("host_to_device/1KiB/f32"), [0, 1024, 2048]);
     assert_eq!(counted("device_to_host/1KiB/f32"), [0, 1024, 2048]);
     assert_eq!(counted("round_trip/1KiB/f32"), [0, 2048, 3072]);

@@ -101,6 +101,7 @@ fn an_axis_that_is_not_passed_fails() {
     fails("sort/64x64x64-axis0/f32", "the last axis", |b, x, _| b.sort(&x[0], 2));
     fails("sum/64x128x128x128-axis1/f32", "the last axis", |b, x, _| b.sum(&x[0], 3));
     fails("sum/64x128x128x128-axis3/f32", "the axis before it", |b, x, _| b.sum(&x[0], 2));
+    fails("cumsum/64x64x64-axis1/f32", "the last axis", |b, x, _| b.cumsum(&x[0], 2));
     fails("softmax/64x64-axis0/f32", "the last axis", |b, x, _| b.softmax(&x[0], 1));
     fails("layer_norm/64x128x1024/f32", "the axis before it", |b, x, _| {
         b.swap_axes(&b.layer_norm(&b.swap_axes(&x[0], 1, 2)?, None, 1e-5)?, 1, 2)
@@ -211,6 +212,16 @@ fn a_sum_of_too_few_fails() {
         fails(&case, "zeros", |b, _, right| b.affine(right, 0.0, 0.0));
         fails(&case, "the wrong sign", |b, _, right| b.affine(right, -1.0, 0.0));
     }
+}
+
+#[test]
+fn a_running_sum_of_other_elements_fails() {
+    let case = "cumsum/64x128x1024-axis2/f32";
+    fails(case, "each without its own element", |b, x, right| b.sub(right, &x[0]));
+    fails(case, "each over all", |b, x, right| {
+        let all = b.reshape(&b.sum(&x[0], 2)?, &[right.shape()[0], right.shape()[1], 1])?;
+        b.add(&b.affine(right, 0.0, 0.0)?, &all)
+    });
 }
 
 /// Where a case's sums are as long as when it is timed, in every dtype.

@@ -1,4 +1,4 @@
-//! Reductions.
+//! Reductions and running sums.
 
 use super::half::{in_f32, is_half};
 use crate::Candle;
@@ -27,6 +27,24 @@ impl Reduce for Candle {
             self.log().native("sum", "Tensor::sum");
         }
         in_f32(x, |x| x.sum(axis)).named("sum")
+    }
+
+    /// By a product with a triangular matrix, of the axis' length each way. candle's own has no such product of four dimensions or more
+    /// along any axis but the last, which therefore comes to lie last in memory too.
+    fn cumsum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        let last = x.rank().saturating_sub(1);
+        self.log().composed(
+            "cumsum",
+            match (is_half(x), axis == last) {
+                (false, true) => "Tensor::cumsum: triu2, broadcast_matmul",
+                (false, false) => "transpose, contiguous, Tensor::cumsum (triu2, broadcast_matmul), transpose",
+                (true, true) => "to_dtype f32, Tensor::cumsum (triu2, broadcast_matmul), to_dtype",
+                (true, false) => {
+                    "to_dtype f32, transpose, contiguous, Tensor::cumsum (triu2, broadcast_matmul), transpose, to_dtype"
+                }
+            },
+        );
+        in_f32(x, |x| x.transpose(axis, last)?.contiguous()?.cumsum(last)?.transpose(axis, last)).named("cumsum")
     }
 
     fn sum_all(&self, x: &Tensor) -> OpResult<Tensor> {

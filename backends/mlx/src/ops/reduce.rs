@@ -1,4 +1,4 @@
-//! Reductions.
+//! Reductions and running sums.
 
 use crate::{Mlx, error, shape};
 use chipmark_core::ops::reduce::Reduce;
@@ -43,6 +43,12 @@ impl Reduce for Mlx {
         self.note_in_f32("sum", x, "mlx sum_axis", "mlx as_type f32, sum_axis, as_type");
         let axis = shape::axis_of("sum", x, axis)?;
         in_f32("sum", x, |x| ops::sum_axis(x, axis, false))
+    }
+
+    fn cumsum(&self, x: &Array, axis: usize) -> OpResult<Array> {
+        self.note_in_f32("cumsum", x, "mlx cumsum", "mlx as_type f32, cumsum, as_type");
+        let axis = shape::axis_of("cumsum", x, axis)?;
+        in_f32("cumsum", x, |x| ops::cumsum(x, axis, false, true))
     }
 
     fn sum_all(&self, x: &Array) -> OpResult<Array> {

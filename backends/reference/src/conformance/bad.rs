@@ -34,7 +34,8 @@ fn elementwise() -> Vec<Misfit> {
 fn along_axes() -> Vec<Misfit> {
     let mut misfits = vec![(Op::Argmax { axis: 0 }, vec![Floats(&[])])];
     for axis in [2, usize::MAX] {
-        for op in [Op::Argmax { axis }, Op::Sum { axis }, Op::Sort { axis }, Op::Softmax { axis }] {
+        for op in [Op::Argmax { axis }, Op::Sum { axis }, Op::Cumsum { axis }, Op::Sort { axis }, Op::Softmax { axis }]
+        {
             misfits.push((op, vec![Floats(&[2, 3])]));
         }
     }

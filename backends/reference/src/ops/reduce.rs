@@ -1,4 +1,4 @@
-//! Reductions.
+//! Reductions and running sums.
 
 use crate::Reference;
 use crate::tape::Backward;
@@ -40,6 +40,23 @@ impl Reduce for Reference {
             let g = g.view().insert_axis(Axis(axis));
             let spread = g.broadcast(before.clone());
             Ok(spread.ok_or_else(|| OpError::framework(OP, "the gradient has another shape"))?.to_owned())
+        });
+        Ok(self.made(shared(out), vec![(x, backward)]))
+    }
+
+    /// An element is in every sum from its own on, so its gradient is the running sum of those, from the end.
+    fn cumsum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        const OP: &str = "cumsum";
+        self.log().native(OP, "f64 loop");
+        let mut out = x.floats(OP)?.to_owned();
+        shapes::along(OP, DType::F64, out.shape(), axis)?;
+        out.accumulate_axis_inplace(Axis(axis), |before, here| *here += before);
+        let backward: Backward = Box::new(move |g| {
+            let mut g = g.to_owned();
+            g.invert_axis(Axis(axis));
+            g.accumulate_axis_inplace(Axis(axis), |after, here| *here += after);
+            g.invert_axis(Axis(axis));
+            Ok(g)
         });
         Ok(self.made(shared(out), vec![(x, backward)]))
     }

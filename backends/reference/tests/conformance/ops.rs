@@ -61,6 +61,7 @@ impl<const FAULT: u8> Elementwise for Faulty<FAULT> {
 
 impl<const FAULT: u8> Reduce for Faulty<FAULT> {
     inner! {
+        cumsum(x: &Tensor, axis: usize);
         sum_all(x: &Tensor);
     }
     fn mean_all(&self, x: &Tensor) -> OpResult<Tensor> {

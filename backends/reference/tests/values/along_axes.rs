@@ -28,6 +28,15 @@ fn sums_along_each_axis() {
 }
 
 #[test]
+fn running_sums_end_in_the_sum() {
+    let b = reference();
+    let x = floats(&b, &[2, 3], &[1.0, 2.0, 4.0, 10.0, 20.0, 40.0]);
+    assert_eq!(read(&b, b.cumsum(&x, 0)), (vec![2, 3], vec![1.0, 2.0, 4.0, 11.0, 22.0, 44.0]));
+    assert_eq!(read(&b, b.cumsum(&x, 1)), (vec![2, 3], vec![1.0, 3.0, 7.0, 10.0, 30.0, 70.0]));
+    assert!(b.cumsum(&x, 2).is_err());
+}
+
+#[test]
 fn softmax_goes_along_its_axis() {
     let b = reference();
     let (ln2, ln3) = (2f64.ln(), 3f64.ln());

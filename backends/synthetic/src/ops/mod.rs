@@ -17,7 +17,7 @@ use chipmark_core::ops::optim::Optim;
 use chipmark_core::{DType, OpResult};
 
 /// The ops that take a latency, by their names in the records, sorted.
-pub(crate) const NAMES: [&str; 39] = [
+pub(crate) const NAMES: [&str; 40] = [
     "add",
     "affine",
     "argmax",
@@ -27,6 +27,7 @@ pub(crate) const NAMES: [&str; 39] = [
     "conv2d",
     "copy",
     "cross_entropy",
+    "cumsum",
     "div",
     "equal",
     "gather_rows",

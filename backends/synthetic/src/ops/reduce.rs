@@ -1,4 +1,4 @@
-//! Reductions.
+//! Reductions and running sums.
 
 use super::floats;
 use crate::{Synthetic, Tensor};
@@ -21,6 +21,11 @@ impl Reduce for Synthetic {
     fn sum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
         let dtype = floats("sum", &[x])?;
         Ok(self.made("sum", shapes::sum(dtype, x.shape(), axis)?, dtype))
+    }
+
+    fn cumsum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        let dtype = floats("cumsum", &[x])?;
+        Ok(self.made("cumsum", shapes::along("cumsum", dtype, x.shape(), axis)?, dtype))
     }
 
     fn sum_all(&self, x: &Tensor) -> OpResult<Tensor> {

@@ -1,4 +1,4 @@
-//! Reductions.
+//! Reductions and running sums.
 
 use super::axis_of;
 use crate::Tch;
@@ -14,6 +14,11 @@ impl Reduce for Tch {
     fn sum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
         let axis = axis_of("sum", x, axis)?;
         self.native("sum", "at::sum", x.f_sum_dim_intlist(axis, false, None))
+    }
+
+    fn cumsum(&self, x: &Tensor, axis: usize) -> OpResult<Tensor> {
+        let axis = axis_of("cumsum", x, axis)?;
+        self.native("cumsum", "at::cumsum", x.f_cumsum(axis, None))
     }
 
     fn sum_all(&self, x: &Tensor) -> OpResult<Tensor> {

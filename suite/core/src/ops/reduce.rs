@@ -1,4 +1,4 @@
-//! Reductions.
+//! Reductions and running sums.
 
 use super::unsupported;
 use crate::{Backend, OpResult};
@@ -13,6 +13,10 @@ pub trait Reduce: Backend {
     /// The sum along `axis`, which is removed.
     fn sum(&self, x: &Self::Tensor, axis: usize) -> OpResult<Self::Tensor> {
         unsupported!("sum", x, axis)
+    }
+    /// The running sum along `axis`, which stays: of each element and all before it.
+    fn cumsum(&self, x: &Self::Tensor, axis: usize) -> OpResult<Self::Tensor> {
+        unsupported!("cumsum", x, axis)
     }
     /// The sum of all elements, with shape `[]`.
     fn sum_all(&self, x: &Self::Tensor) -> OpResult<Self::Tensor> {

@@ -50,6 +50,9 @@ pub(in super::super) enum Op {
     Sum {
         axis: usize,
     },
+    Cumsum {
+        axis: usize,
+    },
     SumAll,
     Argmax {
         axis: usize,
@@ -141,6 +144,7 @@ impl Call for Op {
             Op::Equal | Op::EqualArgmax { .. } => "equal",
             Op::MeanAll => "mean_all",
             Op::Sum { .. } => "sum",
+            Op::Cumsum { .. } => "cumsum",
             Op::SumAll => "sum_all",
             Op::Argmax { .. } => "argmax",
             Op::Sort { .. } => "sort",
@@ -210,6 +214,7 @@ impl Call for Op {
             (&Op::EqualArgmax { axis }, [x, index]) => backend.equal(&backend.argmax(x, axis)?, index),
             (Op::MeanAll, [x]) => backend.mean_all(x),
             (&Op::Sum { axis }, [x]) => backend.sum(x, axis),
+            (&Op::Cumsum { axis }, [x]) => backend.cumsum(x, axis),
             (Op::SumAll, [x]) => backend.sum_all(x),
             (&Op::Argmax { axis }, [x]) => backend.argmax(x, axis),
             (&Op::Sort { axis }, [x]) => backend.sort(x, axis),

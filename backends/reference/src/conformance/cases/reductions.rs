@@ -1,4 +1,4 @@
-//! Reductions over one axis or all.
+//! Reductions over one axis or all, and running sums.
 
 use super::super::call::Op;
 use super::{Case, Inputs};
@@ -16,6 +16,7 @@ pub(in super::super) fn reductions(dtype: DType) -> OpResult<Vec<Case>> {
         for (axis, &length) in dims.iter().enumerate() {
             let tolerance = inputs.within(length, Scale::AbsoluteInputs);
             cases.push(Case::new(Op::Sum { axis }, dtype, vec![inputs.signed(dims)?], tolerance));
+            cases.push(Case::new(Op::Cumsum { axis }, dtype, vec![inputs.signed(dims)?], tolerance));
             cases.push(Case::new(Op::Argmax { axis }, dtype, vec![inputs.distinct(dims)?], Tolerance::EXACT));
         }
     }
