@@ -10,6 +10,7 @@ fn main() -> Result<()> {
     let folder = std::env::args_os().nth(1).ok_or_else(|| Error::other("say which folder: fuzz/corpus"))?;
     let folder = Path::new(&folder);
     write(&folder.join("read_results"), &results())?;
+    write(&folder.join("validate_results"), &contributed())?;
     write(&folder.join("read_imported"), &imported()?)
 }
 
@@ -39,6 +40,12 @@ fn results() -> BTreeMap<String, String> {
     seeds.extend(seeds.clone().into_iter().map(|(name, text)| (format!("older-{name}"), older(&text))));
     seeds.insert("whole.jsonl".to_owned(), text);
     seeds
+}
+
+/// Contributed runs of one case, of fewer rounds and more.
+fn contributed() -> BTreeMap<String, String> {
+    let cases = fixture::matmuls(1);
+    [1, 2, 5].map(|rounds| (format!("{rounds}-rounds.jsonl"), fixture::contributed_text(&cases, rounds, 1))).into()
 }
 
 /// The beginnings of the tables in the repository, and what such tables are made from.
