@@ -17,7 +17,6 @@ mod causal_attention;
 mod concat;
 mod conv1d;
 mod conv2d;
-mod cumsum;
 mod gather;
 mod host;
 mod layer_norm;

@@ -1,4 +1,4 @@
-//! Sums along one axis and over everything.
+//! Sums along one axis, total and running, and over everything.
 
 use crate::along::{Along, shape_at};
 use crate::tier::shrink;
@@ -7,6 +7,8 @@ use chipmark_core::check::Scale;
 use chipmark_core::{
     ConvLayout, Cost, DType, Fill, FullBackend, HostTensor, OpResult, Outputs, Shape, Tier, Tolerance,
 };
+use std::fmt::Debug;
+use std::marker::PhantomData;
 
 /// How far the mean of the numbers that are added up lies from zero, in deviations of their sum.
 const AWAY: f64 = 4.0;
@@ -32,20 +34,33 @@ pub(crate) fn symmetric_sum(dtype: DType) -> Tolerance {
     Tolerance::reduction(dtype, 0, Scale::AbsoluteInputs)
 }
 
-/// The sum of x along an axis, which is removed.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Sum {
-    along: Along,
-    dtype: DType,
+/// What is summed along an axis.
+pub(crate) trait Summing: Clone + Debug + PartialEq + 'static {
+    const ID: &'static str;
+    const ABOUT: &'static str;
+
+    /// How many sums come out.
+    fn sums(along: &Along) -> usize;
+
+    /// The work.
+    fn of<B: FullBackend>(backend: &B, x: &B::Tensor, axis: usize) -> OpResult<B::Tensor>;
 }
 
-impl Workload for Sum {
-    const ID: &'static str = "sum";
-    const ABOUT: &'static str = "sum along one axis";
+/// Sums of x along an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SumAlong<S> {
+    along: Along,
+    dtype: DType,
+    summing: PhantomData<S>,
+}
+
+impl<S: Summing> Workload for SumAlong<S> {
+    const ID: &'static str = S::ID;
+    const ABOUT: &'static str = S::ABOUT;
     const FORMS: &'static [&'static str] = &["{x}-axis{axis}"];
 
     fn at(&self, tier: Tier) -> Self {
-        Sum { along: self.along.at(tier), dtype: self.dtype }
+        SumAlong { along: self.along.at(tier), ..*self }
     }
 
     fn label(&self) -> String {
@@ -57,14 +72,16 @@ impl Workload for Sum {
     }
 
     fn parse(label: &str, dtype: DType) -> Result<Self, String> {
-        Ok(Sum { along: Along::parse(label)?, dtype })
+        Ok(SumAlong { along: Along::parse(label)?, dtype, summing: PhantomData })
     }
 
     fn cost(&self) -> Cost {
+        // An addition an element, one after the other: a way that has running sums side by side adds more.
         let n = self.along.shape.numel();
-        Cost::streaming(n as u64, bytes(n, self.dtype), bytes(self.along.lanes(), self.dtype))
+        Cost::streaming(n as u64, bytes(n, self.dtype), bytes(S::sums(&self.along), self.dtype))
     }
 
+    /// What holds of a sum holds of the sums on the way to it, each beside the absolute values up to it.
     fn tolerances(&self) -> Vec<Tolerance> {
         vec![symmetric_sum(self.dtype)]
     }
@@ -76,7 +93,41 @@ impl Workload for Sum {
 
     fn step<B: FullBackend>(&self, backend: &B, _: &[HostTensor], x: &[B::Tensor]) -> OpResult<Outputs<B::Tensor>> {
         let [x] = named(Self::ID, x)?;
-        Ok(Outputs::one(backend.sum(x, self.along.axis)?))
+        Ok(Outputs::one(S::of(backend, x, self.along.axis)?))
+    }
+}
+
+/// `sum`: one for each lane of the axis, which is removed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Total;
+
+impl Summing for Total {
+    const ID: &'static str = "sum";
+    const ABOUT: &'static str = "sum along one axis";
+
+    fn sums(along: &Along) -> usize {
+        along.lanes()
+    }
+
+    fn of<B: FullBackend>(backend: &B, x: &B::Tensor, axis: usize) -> OpResult<B::Tensor> {
+        backend.sum(x, axis)
+    }
+}
+
+/// `cumsum`: one for each element, with all before it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Running;
+
+impl Summing for Running {
+    const ID: &'static str = "cumsum";
+    const ABOUT: &'static str = "running sum along one axis";
+
+    fn sums(along: &Along) -> usize {
+        along.shape.numel()
+    }
+
+    fn of<B: FullBackend>(backend: &B, x: &B::Tensor, axis: usize) -> OpResult<B::Tensor> {
+        backend.cumsum(x, axis)
     }
 }
 
